@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class CityMapConfig(AppConfig):
+    name = "citymap"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Here, because both need loaded apps: the checks register themselves, the schedule names the apps' own jobs.
+        from citymap import checks  # noqa: F401, PLC0415
+        from citymap.celery import app  # noqa: PLC0415
+        from notifications.tasks import BEAT  # noqa: PLC0415
+
+        app.conf.beat_schedule = dict(BEAT)

@@ -1,0 +1,77 @@
+"""What base.html needs on every page: the city's words, the look, and which rooms this person may enter."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+
+from accounts.models import Role
+from accounts.permissions import staff_of
+from citymap.city import current_city
+from citymap.theme import chosen_theme
+from gis_data.names import in_language
+from layers.map_page import Bounds, map_base
+
+_DESK = {Role.CLERK, Role.DISPATCHER, Role.HEAD, Role.ADMIN}
+_WORLD: Bounds = (-180.0, -85.0, 180.0, 85.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CityWords:
+    """The city as a page names it; ``bounds`` are west, south, east, north in degrees (SRID 4326)."""
+
+    name: str = "CityMap"
+    invented: bool = False
+    credits: tuple[str, ...] = ()
+    bounds: Bounds = _WORLD
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Which staff rooms the navigation offers. It only hides links; the views guard themselves."""
+
+    desk: bool = False
+    crew: bool = False
+    outbox: bool = False
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page. The one query (a logged-in person's roles) waits until a template asks for it."""
+    return {
+        "city": SimpleLazyObject(city_words),
+        "rooms": SimpleLazyObject(lambda: _rooms(request)),
+        "theme": chosen_theme(request),
+        "demo_mode": settings.DEMO_MODE,
+        "map_base": _map_base,
+    }
+
+
+def city_words() -> CityWords:
+    """The city in the active language; nameless defaults until a city is loaded, so that pages work."""
+    city = current_city()
+    if city is None:
+        return CityWords()
+    return CityWords(
+        name=in_language(city.names),
+        invented=city.invented,
+        credits=tuple(_credit(credit) for credit in city.credits),
+        bounds=cast(Bounds, city.bounds.extent),
+    )
+
+
+def _map_base() -> dict[str, Any]:
+    city = city_words()
+    return map_base(bounds=city.bounds, credits=city.credits, language=get_language() or "en")
+
+
+def _credit(credit: Any) -> str:
+    """A credit is a sentence, or a sentence by language."""
+    return in_language(credit) if isinstance(credit, dict) else str(credit)
+
+
+def _rooms(request: HttpRequest) -> Rooms:
+    roles = staff_of(request).roles
+    return Rooms(desk=bool(roles & _DESK), crew=Role.CREW in roles, outbox=Role.ADMIN in roles)

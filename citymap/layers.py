@@ -1,0 +1,9 @@
+"""All map layers of the product, in the order in which they are listed. `citymap.urls` hands them to the doors."""
+
+from typing import Final
+
+from gis_data.map_layers import ASSETS, DISTRICTS, STREETS
+from issues.map_layers import APPEALS
+from layers.declaration import MapLayer, listed
+
+LAYERS: Final[tuple[MapLayer, ...]] = listed(APPEALS, DISTRICTS, STREETS, ASSETS)

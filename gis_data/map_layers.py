@@ -1,0 +1,84 @@
+"""The ground as map layers: districts, streets, assets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, cast
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gis_data.models import Asset, Boundary, City, Street
+from gis_data.names import in_language
+from layers.declaration import BoundingBox, ChoiceMany, Field, MapLayer, NameField
+from layers.grid import Box
+
+
+def city_bounds() -> Box | None:
+    """Return the city's box (degrees, SRID 4326); None before a city is loaded. One query."""
+    bounds = City.objects.values_list("bounds", flat=True).first()
+    return cast(Box, bounds.extent) if bounds else None
+
+
+def city_credits(language: str) -> Sequence[str]:
+    """Return the credits of the city's data, each a sentence or a sentence by language. One query."""
+    credits = City.objects.values_list("credits", flat=True).first() or ()
+    return [in_language(credit, language) if isinstance(credit, dict) else str(credit) for credit in credits]
+
+
+def _districts() -> QuerySet[Boundary]:
+    return Boundary.objects.on(timezone.localdate()).filter(boundary_set__is_district=True)
+
+
+DISTRICTS: Final = MapLayer(
+    name="districts",
+    title=_("Districts"),
+    description=_("The districts of the city as they are in force today."),
+    geometry="polygon",
+    queryset=_districts,
+    fields=(Field("code", _("Code"), "code"), NameField("name", _("Name"))),
+    filters=(BoundingBox(_("Area")),),
+    min_zoom=5,
+    max_zoom=16,
+    attribution=city_credits,
+    bounds=city_bounds,
+)
+
+STREETS: Final = MapLayer(
+    name="streets",
+    title=_("Streets"),
+    description=_("Named streets, piece by piece."),
+    geometry="line",
+    queryset=Street.objects.all,
+    fields=(
+        Field("id", _("Number in the source"), "source_id"),
+        NameField("name", _("Name")),
+        Field("road_class", _("Class of road"), "road_class"),
+        Field("owner", _("Owner"), "owner"),
+    ),
+    filters=(ChoiceMany("road_class", _("Class of road"), "road_class"), BoundingBox(_("Area"))),
+    min_zoom=12,
+    max_zoom=16,
+    attribution=city_credits,
+    bounds=city_bounds,
+)
+
+ASSETS: Final = MapLayer(
+    name="assets",
+    title=_("Objects"),
+    description=_("What the city owns and looks after: lamps, benches, hydrants."),
+    geometry="mixed",
+    queryset=Asset.objects.all,
+    fields=(
+        Field("id", _("Number in the source"), "source_id"),
+        Field("kind", _("Kind"), "kind"),
+        NameField("name", _("Name")),
+        Field("owner", _("Owner"), "owner"),
+    ),
+    filters=(ChoiceMany("kind", _("Kind"), "kind"), BoundingBox(_("Area"))),
+    min_zoom=14,
+    max_zoom=17,
+    attribution=city_credits,
+    bounds=city_bounds,
+)

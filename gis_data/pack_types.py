@@ -1,0 +1,327 @@
+"""A city pack as typed values: what ``pack.toml`` says, checked and without a query. `gis_data.pack.read` makes them.
+
+Geometry is named by file here, not held. Coordinates are degrees in SRID 4326, longitude first. ``docs/adopting.md``
+documents every key.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from gis_data.names import Names
+
+Format = Literal["geojson", "shapefile-zip", "geopackage", "csv", "osm-pbf"]
+Words = Literal["at_once", "after_look", "never"]
+QuestionType = Literal["choice", "text", "yesno"]
+LonLat = tuple[float, float]
+Bounds = tuple[float, float, float, float]  # west, south, east, north
+
+
+class PackError(Exception):
+    """A manifest that cannot be used: which file, which section, which key, and what is wrong there."""
+
+    def __init__(self, file: Path, section: str, key: str, sentence: str) -> None:
+        self.file, self.section, self.key, self.sentence = file, section, key, sentence
+        super().__init__(f"{file}: [{section}] {key}: {sentence}" if key else f"{file}: [{section}]: {sentence}")
+
+
+@dataclass(frozen=True, slots=True)
+class PackSource:
+    """A file of the pack or of its data folder, and how to read it.
+
+    ``srid`` is the integer code of the coordinates, 0 where the format says it itself. A CSV names the column(s) that hold
+    the place: ``lon`` and ``lat``, or ``wkt``, or ``ewkb`` (hex). An ``osm-pbf`` names ``tags`` an object must have
+    (values: alternatives; "*" = any).
+    """
+
+    file: str
+    format: Format
+    layer: str = ""
+    srid: int = 0
+    lon: str = ""
+    lat: str = ""
+    wkt: str = ""
+    ewkb: str = ""
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackCity:
+    code: str
+    names: Names
+    languages: tuple[str, ...]
+    time_zone: str
+    currency: str
+    bounds: Bounds
+    centre: LonLat
+    invented: bool = False
+    fallback_department: str = ""
+    credits: tuple[str | Names, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PackBoundarySet:
+    """One way to cut the city into areas, in the version that is in force from ``valid_from`` on (polygons)."""
+
+    code: str
+    names: Names
+    source: PackSource
+    code_field: str
+    name_fields: Mapping[str, str]
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+    district: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PackStreets:
+    """Lines with names. Without ``id_field`` a line is known by its name and shape."""
+
+    source: PackSource
+    name_fields: Mapping[str, str]
+    id_field: str = ""
+    class_field: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackAddresses:
+    """Points; ``text_fields`` are joined by a blank into what a resident would type."""
+
+    source: PackSource
+    text_fields: tuple[str, ...]
+    id_field: str = ""
+    postcode_field: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackAssets:
+    """Things the city looks after, one ``kind`` a section; any geometry."""
+
+    kind: str
+    names: Names
+    source: PackSource
+    id_field: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackBasemap:
+    """What the map under the pins is drawn from: an OpenStreetMap extract, or the pack's own streets and districts."""
+
+    source: PackSource | None = None
+    land: PackSource | None = None
+    attribution: str = ""
+    min_zoom: int = 10
+    max_zoom: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class PackDepartment:
+    """A district service; ``source_codes`` are what request files call it."""
+
+    code: str
+    names: Names
+    email: str = ""
+    phone: str = ""
+    source_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PackArea:
+    """A boundary named as "set/code" in the manifest."""
+
+    boundary_set: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackCrew:
+    code: str
+    department: str
+    names: Names
+    area: PackArea | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackPerson:
+    """An invented person of a demo pack: a role with a log-in. ``role`` is one of `accounts.models.Role` or "resident"."""
+
+    email: str
+    name: str
+    role: str
+    department: str = ""
+    crew: str = ""
+    area: PackArea | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackChoice:
+    code: str
+    labels: Names
+
+
+@dataclass(frozen=True, slots=True)
+class PackQuestion:
+    code: str
+    type: QuestionType
+    labels: Names
+    required: bool = False
+    choices: tuple[PackChoice, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The form kept in ``Category.questions``."""
+        row: dict[str, Any] = {
+            "code": self.code,
+            "type": self.type,
+            "labels": dict(self.labels),
+            "required": self.required,
+        }
+        if self.choices:
+            row["choices"] = [{"code": one.code, "labels": dict(one.labels)} for one in self.choices]
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class PackEmergency:
+    """Words that stop the form, and whom to call instead."""
+
+    words: Names
+    phone: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The form kept in ``Category.emergency``."""
+        return {"words": dict(self.words), "phone": self.phone}
+
+
+@dataclass(frozen=True, slots=True)
+class PackCategory:
+    code: str
+    names: Names
+    valid_from: dt.date
+    group: str = ""
+    group_names: Names = field(default_factory=dict)
+    department: str = ""
+    due: dt.timedelta | None = None
+    words: Words = "after_look"
+    public: bool = True
+    near_m: int = 100
+    asset_kind: str = ""
+    emergency: PackEmergency | None = None
+    questions: tuple[PackQuestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PackCategoriesFromRequests:
+    """Categories are the ``type`` of the request files, in the groups of their ``group``.
+
+    The due time is the median of due − opened, the department the most frequent one; ``words`` holds for all.
+    ``not_public`` lists types whose appeals nobody but staff sees. ``translations`` gives names of types and groups by
+    language; what is missing there stays in the file's language, which is ``language``.
+    """
+
+    valid_from: dt.date
+    due: Literal["median", "none"] = "median"
+    words: Words = "after_look"
+    not_public: tuple[str, ...] = ()
+    language: str = "en"
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PackRule:
+    code: str
+    department: str
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+    category: str = ""
+    area: PackArea | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PackClosure:
+    """What a closing text means: one that starts with ``starts``, or holds ``contains`` (letter case does not matter).
+
+    The text is looked at after `PackRequestLayout.closure_lead` was taken off. ``starts`` is taken off too, because the
+    state says it; ``say`` stands in its place.
+    """
+
+    state: str
+    starts: str = ""
+    contains: str = ""
+    say: str = ""
+    flag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackRequestLayout:
+    """What the columns of a CSV of requests or cases mean.
+
+    ``columns`` maps our field (a key of `REQUEST_FIELDS`) to the file's column. ``date_format`` is as for
+    `datetime.strptime`, or ``iso``. ``times`` says what the wall clock is: ``local`` time of ``time_zone``,
+    ``utc``, or ``converted-twice``: local time that was taken for UTC and made local once more, which is undone.
+    ``states`` maps the file's status to ours; ``closures`` refines a closed one by its closing text, the first that fits.
+    A point in ``no_location`` means "no place". ``case_number`` is a regular expression of the file's own numbers, which
+    must not be taken for phone numbers. The file's department is looked up in `PackDepartment.source_codes`.
+    """
+
+    code: str
+    source: str
+    columns: Mapping[str, str]
+    encoding: str = "utf-8"
+    date_format: str = "iso"
+    time_zone: str = ""
+    times: Literal["local", "utc", "converted-twice"] = "local"
+    states: Mapping[str, str] = field(default_factory=dict)
+    closure_lead: str = ""
+    closures: tuple[PackClosure, ...] = ()
+    no_location: tuple[LonLat, ...] = ()
+    case_number: str = ""
+    double_blank_is_comma: bool = False
+    text_public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PackRequestFile:
+    """A CSV (``.gz`` allowed) in a layout. Where two files tell of one case, the later one in the manifest is believed."""
+
+    file: str
+    layout: PackRequestLayout
+
+
+#: What a request file may tell about a case. Days ago instead of dates keep an invented demo fresh; ``crew`` with
+#: ``task_in_days`` (0 = today) makes a visit; ``held`` (yes) keeps a case from the public until somebody looked at it.
+REQUEST_FIELDS: frozenset[str] = frozenset(
+    {
+        "ref", "opened", "due", "closed", "opened_days_ago", "closed_days_ago", "status", "closure", "title", "text",
+        "category", "type", "group", "queue", "department", "lat", "lon", "ewkb", "address", "channel", "photo",
+        "answers", "reply", "held", "crew", "task_in_days",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A whole manifest. ``folder`` is where ``pack.toml`` lies; files are looked for there, then in the data folder."""
+
+    folder: Path
+    city: PackCity
+    boundary_sets: tuple[PackBoundarySet, ...] = ()
+    streets: tuple[PackStreets, ...] = ()
+    addresses: tuple[PackAddresses, ...] = ()
+    assets: tuple[PackAssets, ...] = ()
+    basemap: PackBasemap | None = None
+    departments: tuple[PackDepartment, ...] = ()
+    crews: tuple[PackCrew, ...] = ()
+    people: tuple[PackPerson, ...] = ()
+    categories: tuple[PackCategory, ...] = ()
+    categories_from_requests: PackCategoriesFromRequests | None = None
+    rules: tuple[PackRule, ...] = ()
+    request_files: tuple[PackRequestFile, ...] = ()

@@ -1,0 +1,71 @@
+"""Addresses for forms: by words, or the nearest to a place."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Final
+
+from django.contrib.gis.geos import Point
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from gis_data.models import Address
+
+RESULTS: Final = 8
+LONGEST: Final = 200
+#: An address further away is not where the resident stands.
+NEAR_M: Final = 500.0
+_NUMBER: Final = re.compile(r"[+-]?\d{1,3}(\.\d{1,15})?", re.ASCII)
+
+
+@require_safe
+def address_search(request: HttpRequest) -> JsonResponse:
+    """``?q=``: matching addresses, best first. ``?lat=&lon=`` (degrees, SRID 4326): the nearest one within 500 m.
+
+    Answers ``{"results": [{"text", "lat", "lon"}]}``, with ``metres`` for the nearest; 400 as problem details (RFC 9457).
+    """
+    asked = {name: request.GET.getlist(name) for name in ("q", "lat", "lon")}
+    if any(len(values) > 1 for values in asked.values()):
+        return _refused(_("Each parameter may be given once."))
+    given = {name: values[0].strip() for name, values in asked.items() if values}
+    if given.keys() == {"q"}:
+        return _by_words(given["q"])
+    if given.keys() == {"lat", "lon"}:
+        return _by_place(given["lat"], given["lon"])
+    return _refused(_("Ask with q=words, or with lat= and lon= in degrees."))
+
+
+def _by_words(text: str) -> JsonResponse:
+    if len(text) > LONGEST or "\x00" in text:
+        return _refused(_("An address is one line of at most %(count)d characters.") % {"count": LONGEST})
+    found = Address.objects.matching(text)[:RESULTS]
+    return JsonResponse({"results": [_row(address) for address in found]})
+
+
+def _by_place(lat_text: str, lon_text: str) -> JsonResponse:
+    lat, lon = _degrees(lat_text, 90), _degrees(lon_text, 180)
+    if lat is None or lon is None:
+        return _refused(_("lat and lon are numbers in degrees, for example lat=60.1699&lon=24.9384."))
+    found = Address.objects.by_distance(Point(lon, lat, srid=4326)).values_list("text", "point", "metres")[:1]
+    results: list[dict[str, Any]] = [
+        {"text": text, "lat": point.y, "lon": point.x, "metres": round(metres, 1)}
+        for text, point, metres in found
+        if metres <= NEAR_M
+    ]
+    return JsonResponse({"results": results})
+
+
+def _row(address: Address) -> dict[str, Any]:
+    return {"text": address.text, "lat": address.point.y, "lon": address.point.x}
+
+
+def _degrees(text: str, limit: int) -> float | None:
+    value = float(text) if _NUMBER.fullmatch(text) else math.nan
+    return value if abs(value) <= limit else None
+
+
+def _refused(sentence: str) -> JsonResponse:
+    body = {"type": "about:blank", "title": _("The question cannot be answered"), "status": 400, "detail": sentence}
+    return JsonResponse(body, status=400, content_type="application/problem+json")

@@ -1,0 +1,51 @@
+"""Answers to a category's own questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from issues.errors import Invalid
+
+Answer = str | list[str]
+FIELD: Final = "q-"
+LONGEST: Final = 500
+
+
+def checked(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Return the answers that the questions ask for, in their order; raises `Invalid` naming ``q-<code>``.
+
+    A question is ``{"code", "type": "choice" | "text" | "yesno", "labels", "choices": [{"code", "labels"}], "required",
+    "many"}``. Answers to questions that are not asked (any more) are left out.
+    """
+    found: dict[str, Answer] = {}
+    faults: dict[str, str] = {}
+    for question in questions:
+        code = question["code"]
+        answer = answers.get(code, "")
+        if not answer:
+            if question.get("required"):
+                faults[FIELD + code] = _("Answer this question.")
+        elif fault := _fault(question, answer):
+            faults[FIELD + code] = fault
+        else:
+            found[code] = answer
+    if faults:
+        raise Invalid(faults)
+    return found
+
+
+def _fault(question: Mapping[str, Any], answer: Answer) -> str:
+    if isinstance(answer, list) and not question.get("many"):
+        return _("Choose one of the answers.")
+    given = answer if isinstance(answer, list) else [answer]
+    if question.get("type", "text") == "text":
+        too_long = any(len(one) > LONGEST for one in given)
+        return _("This answer is too long: 500 characters at most.") if too_long else ""
+    if question.get("type") == "yesno":
+        offered = {"yes", "no"}
+    else:
+        offered = {choice["code"] for choice in question.get("choices", [])}
+    return "" if offered.issuperset(given) else _("Choose one of the answers.")

@@ -1,0 +1,148 @@
+"""Categories and rules of a city pack: those it declares, and those its request files make known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from accounts.models import Department
+from gis_data.load_report import FileTally, LoadReport
+from gis_data.models import BoundarySet
+from gis_data.names import Names
+from gis_data.pack_types import Pack, PackCategoriesFromRequests, PackCategory, PackRule
+from gis_data.readers.broken import Broken
+from gis_data.whole_file import whole_file
+from issues.load_sql import KINDS
+from issues.models import Category, RoutingRule
+from issues.request_cases import code_of
+
+_GROUP_STEP: Final = 1000
+
+
+def load_categories(pack: Pack, report: LoadReport) -> None:
+    """Write the categories that the pack declares, in its order; what the pack says wins."""
+    if not pack.categories:
+        return
+    tally = report.file("categories")
+    with whole_file(tally):
+        departments = dict(Department.objects.values_list("code", "id"))
+        for position, category in enumerate(pack.categories):
+            tally.read += 1
+            row = _category(category, departments.get(category.department))
+            _write(Category, category.code, {**row, "position": position}, tally)
+
+
+def load_rules(pack: Pack, report: LoadReport) -> None:
+    """Write the routing rules; they name categories and boundaries that are loaded by now."""
+    if not pack.rules:
+        return
+    tally = report.file("rules")
+    with whole_file(tally):
+        departments = dict(Department.objects.values_list("code", "id"))
+        categories = dict(Category.objects.values_list("code", "id"))
+        sets = dict(BoundarySet.objects.values_list("code", "id"))
+        for rule in pack.rules:
+            tally.read += 1
+            _write(RoutingRule, rule.code, _rule(rule, departments, categories, sets), tally)
+
+
+def add_categories_of_requests(wanted: PackCategoriesFromRequests, report: LoadReport) -> None:
+    """Make a category of each type among the staged requests that is not known yet; a known one is left as it is."""
+    tally = report.file("categories from requests")
+    with connection.cursor() as cursor:
+        cursor.execute(KINDS)
+        kinds = cursor.fetchall()
+    tally.read = len(kinds)
+    known = set(Category.objects.values_list("code", flat=True))
+    departments = dict(Department.objects.values_list("code", "id"))
+    groups: dict[str, int] = {}
+    fresh = []
+    for rank, (code, name, group, department, due, _count) in enumerate(kinds):
+        place = groups.setdefault(group, len(groups))
+        if code in known:
+            continue
+        fresh.append(
+            Category(
+                code=code,
+                names=_translated(name, wanted),
+                group=code_of(group) if group else "",
+                group_names=_translated(group, wanted) if group else {},
+                department_id=departments.get(department),
+                due=_whole_hours(due) if wanted.due == "median" else None,
+                words=wanted.words,
+                public=name not in wanted.not_public,
+                valid=DateRange(wanted.valid_from, None),
+                position=place * _GROUP_STEP + rank,
+            )
+        )
+    Category.objects.bulk_create(fresh)
+    tally.loaded, tally.unchanged = len(fresh), len(kinds) - len(fresh)
+    tally.noted("have no promised time: fewer than half of their requests had one", sum(one.due is None for one in fresh))
+
+
+def _category(category: PackCategory, department: int | None) -> dict[str, Any]:
+    return {
+        "names": dict(category.names),
+        "group": category.group,
+        "group_names": dict(category.group_names),
+        "department_id": department,
+        "due": category.due,
+        "questions": [question.as_json() for question in category.questions],
+        "words": category.words,
+        "public": category.public,
+        "near_m": category.near_m,
+        "emergency": category.emergency.as_json() if category.emergency else {},
+        "asset_kind": category.asset_kind,
+        "valid": DateRange(category.valid_from, None),
+    }
+
+
+def _rule(
+    rule: PackRule, departments: Mapping[str, int], categories: Mapping[str, int], sets: Mapping[str, int]
+) -> dict[str, Any]:
+    for what, code, known in (
+        ("department", rule.department, departments),
+        ("category", rule.category, categories),
+        ("boundary set", rule.area.boundary_set if rule.area else "", sets),
+    ):
+        if code and code not in known:
+            raise Broken("pack.toml", 0, f"the rule '{rule.code}' names the {what} '{code}', which is not loaded")
+    return {
+        "category_id": categories[rule.category] if rule.category else None,
+        "boundary_set_id": sets[rule.area.boundary_set] if rule.area else None,
+        "boundary_code": rule.area.code if rule.area else "",
+        "department_id": departments[rule.department],
+        "priority": rule.priority,
+        "valid": DateRange(rule.valid_from, rule.valid_to),
+    }
+
+
+def _write(model: type[Category] | type[RoutingRule], code: str, row: Mapping[str, Any], tally: FileTally) -> None:
+    """Make or change one row by its code; the same again changes nothing."""
+    found = model._default_manager.filter(code=code).first()
+    if found is None:
+        model._default_manager.create(code=code, **row)
+        tally.loaded += 1
+        return
+    different = [name for name, value in row.items() if getattr(found, name) != value]
+    if not different:
+        tally.unchanged += 1
+        return
+    for name in different:
+        setattr(found, name, row[name])
+    found.save()
+    tally.loaded += 1
+    tally.noted("changed to what the pack says")
+
+
+def _translated(name: str, wanted: PackCategoriesFromRequests) -> Names:
+    others = {language: names[name] for language, names in wanted.translations.items() if name in names}
+    return {wanted.language: name, **others}
+
+
+def _whole_hours(due: dt.timedelta | None) -> dt.timedelta | None:
+    return None if due is None else dt.timedelta(hours=max(1, round(due.total_seconds() / 3600)))

@@ -1,0 +1,46 @@
+"""A cursor on Django's own connection whose statements are prepared by the server.
+
+Django binds parameters on the client, so the server parses and plans each statement anew; for the two statements of the
+intake that would cost more than running them. Transactions, query counting and error classes stay Django's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+
+class _PreparedCursor(psycopg.RawCursor[tuple[Any, ...]]):
+    """Takes ``$1`` placeholders and asks for a prepared statement every time (psycopg keeps and reuses it)."""
+
+    #: pghistory puts a statement of its own (with ``%s``) before every unnamed cursor's; what runs here is not audited by it.
+    name = "prepared"
+
+    def execute(self, query: Any, params: Any = None, **_options: Any) -> _PreparedCursor:
+        super().execute(query, params, prepare=True)
+        return self
+
+
+def one_row(statement: str, params: Sequence[Any]) -> tuple[Any, ...] | None:
+    """Run one statement with ``$1`` placeholders; return its first row or None."""
+    with _cursor() as cursor:
+        cursor.execute(statement, params)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
+def all_rows(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run one statement with ``$1`` placeholders; return its rows."""
+    with _cursor() as cursor:
+        cursor.execute(statement, params)
+        return list(cursor.fetchall())
+
+
+def _cursor() -> CursorWrapper:
+    connection.ensure_connection()
+    cursor: Any = _PreparedCursor(connection.connection)
+    return connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)

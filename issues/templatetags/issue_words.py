@@ -1,0 +1,34 @@
+"""States and references of appeals in a template's words."""
+
+import datetime as dt
+
+from django import template
+
+from issues import public_id, states
+from issues.models import Appeal
+
+register = template.Library()
+
+
+@register.filter
+def reference(value: str) -> str:
+    """``K7QH2M9X`` → ``K7QH-2M9X``, as people read it aloud."""
+    return public_id.dashed(value)
+
+
+@register.filter
+def public_state(state: str) -> str:
+    """One of the four public states."""
+    return states.public_state(state)
+
+
+@register.filter
+def state_word(state: str) -> str:
+    """The exact state in words, for staff."""
+    return str(states.LABELS[state])  # type: ignore[index]  # the column is checked by the database
+
+
+@register.filter
+def is_late(appeal: Appeal, now: dt.datetime) -> bool:
+    """Still open after its due time."""
+    return appeal.closed_at is None and appeal.due_at is not None and appeal.due_at < now

@@ -1,0 +1,128 @@
+"""What a page tells about one appeal: its facts and its changes, in plain words and without personal data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrPromise
+
+from gis_data.names import in_language
+from issues import public_id, states
+from issues.models import Appeal, Event, Reporter, Visibility, WordsRule
+from issues.routing.words import reason_in_words
+
+#: What a change is called on a page; kinds that are not here (showing, hiding, erasing, release) are the office's own business.
+TITLES: Final[dict[str, StrPromise]] = {
+    "opened": gettext_lazy("Reported"),
+    "routed": gettext_lazy("Sent to another service"),
+    "accepted": gettext_lazy("Accepted by the service"),
+    "planned": gettext_lazy("A crew has it on its list"),
+    "started": gettext_lazy("Work has started"),
+    "done": gettext_lazy("Fixed"),
+    "could_not": gettext_lazy("The crew could not do it yet"),
+    "replied": gettext_lazy("Answer from the service"),
+    "rejected": gettext_lazy("Declined"),
+    "closed": gettext_lazy("Closed without works"),
+    "reopened": gettext_lazy("Opened again"),
+    "merged": gettext_lazy("Joined with another report"),
+}
+#: Changes that move nothing for the reader get a plain dot instead of a state.
+_DOTS: Final = frozenset({"routed", "replied", "planned"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline."""
+
+    at: dt.datetime
+    title: str
+    state: str
+    words: str
+    who: str = ""
+
+
+def timeline(appeal: int) -> list[Entry]:
+    """The public changes of an appeal, oldest first. One query, for the four public columns of a change alone."""
+    rows = Event.objects.filter(appeal=appeal, kind__in=TITLES).order_by("at", "id").values_list("at", "kind", "state", "words")
+    return [
+        Entry(at=at, title=str(TITLES[kind]), state="" if kind in _DOTS else states.public_state(state), words=words)
+        for at, kind, state, words in rows
+    ]
+
+
+def answers_in_words(questions: Iterable[Mapping[str, Any]], answers: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Question and answer as people read them; answers to questions that are gone are left out."""
+    said = []
+    for question in questions:
+        answer = answers.get(question["code"])
+        if answer:
+            values = answer if isinstance(answer, list) else [answer]
+            said.append(
+                {
+                    "label": in_language(question.get("labels")),
+                    "said": ", ".join(_said(question, str(value)) for value in values),
+                }
+            )
+    return said
+
+
+def _said(question: Mapping[str, Any], value: str) -> str:
+    if question.get("type") == "yesno":
+        return _("Yes") if value == "yes" else _("No")
+    labels = {choice["code"]: in_language(choice.get("labels")) for choice in question.get("choices", [])}
+    return labels.get(value, value)
+
+
+def words_rule(appeal: Appeal) -> str:
+    """Whether others see the words and photos, as a sentence for the one who wrote them."""
+    if appeal.text_public and appeal.visibility == Visibility.PUBLIC:
+        return _("Your words are public.")
+    if appeal.visibility == Visibility.PRIVATE or appeal.category.words == WordsRule.NEVER:
+        return _("Only the service sees your words and photos.")
+    return _("Your words and photos become public when a clerk has looked at them.")
+
+
+def masked(reporter: Reporter) -> list[str]:
+    """The contact that was given, recognisable to its owner and useless to anybody who sees the screen."""
+    name = reporter.name[:1] + "…" if reporter.name else ""
+    user, at, host = reporter.email.partition("@")
+    email = f"{user[:1]}…{at}{host}" if at else ""
+    phone = "…" + reporter.phone[-2:] if reporter.phone else ""
+    return [part for part in (name, email, phone) if part]
+
+
+def facts(appeal: Any, now: dt.datetime) -> dict[str, Any]:
+    """Context that the public and the secret page share. ``appeal`` carries ``reason``, ``parent_public``, ``merged_public``."""
+    point = appeal.point
+    state = states.public_state(appeal.state)
+    return {
+        "reference": public_id.dashed(appeal.public_id),
+        "address": reverse("appeal", args=[appeal.public_id]),
+        "title": in_language(appeal.category.names),
+        "state": state,
+        "state_word": states.PUBLIC_STATES[state],
+        "place": appeal.address,
+        "lat": f"{point.y:.5f}" if point else "",
+        "lon": f"{point.x:.5f}" if point else "",
+        "district": in_language(appeal.district.names) if appeal.district else "",
+        "map_config": {"pin": {"lon": point.x, "lat": point.y, "state": state}} if point else None,
+        "department": in_language(appeal.department.names) if appeal.department else "",
+        "why": reason_in_words(appeal.reason) if appeal.reason else "",
+        "created_at": appeal.created_at,
+        "due_at": appeal.due_at,
+        "closed_at": appeal.closed_at,
+        "late": bool(appeal.due_at and appeal.due_at < now and appeal.state in states.OPEN),
+        "parent": _link(appeal.parent_public),
+        "merged": [_link(other) for other in appeal.merged_public],
+        "next_report": reverse("report") + (f"?lat={point.y:.6f}&lon={point.x:.6f}" if point else ""),
+    }
+
+
+def _link(reference: str | None) -> dict[str, str] | None:
+    return {"href": reverse("appeal", args=[reference]), "reference": public_id.dashed(reference)} if reference else None

@@ -1,0 +1,120 @@
+"""The filters of the home page, as its address carries them: parsed leniently, written back in one canonical form."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from issues.states import PUBLIC_STATES
+
+Box = tuple[float, float, float, float]
+_EARLIEST: Final = dt.date(1900, 1, 1)
+_LATEST: Final = dt.date(2999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFilters:
+    """``bbox`` is (west, south, east, north) in degrees, SRID 4326; dates are days of the city, both inclusive.
+
+    ``refused`` holds a sentence for each part of the address that was not understood and is left out.
+    """
+
+    categories: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    since: dt.date | None = None
+    until: dt.date | None = None
+    bbox: Box | None = None
+    refused: tuple[str, ...] = ()
+
+    @property
+    def active(self) -> int:
+        """How many filters are in force."""
+        return len(self.categories) + len(self.states) + bool(self.since or self.until) + bool(self.bbox)
+
+    @property
+    def box_text(self) -> str:
+        """``bbox`` as the address writes it; '' without one."""
+        return ",".join(f"{edge:.5f}" for edge in self.bbox) if self.bbox else ""
+
+    def tile_query(self) -> str:
+        """The same filters as the tiles of the appeals layer understand them."""
+        return _encode(self._parts())
+
+    def address(self, **key: str) -> str:
+        """The address of the page with these filters; ``key`` adds the place in the list (before or after)."""
+        parts = self._parts()
+        if self.bbox:
+            parts["bbox"] = self.box_text
+        query = _encode({**parts, **key})
+        return f"?{query}" if query else "?"
+
+    def without(self, **parts: Any) -> "HomeFilters":
+        """The same filters with some of them changed, for "remove this one" links."""
+        return replace(self, **parts)
+
+    def _parts(self) -> dict[str, str]:
+        parts = {
+            "category": ",".join(self.categories),
+            "state": ",".join(self.states),
+            "from": self.since.isoformat() if self.since else "",
+            "to": self.until.isoformat() if self.until else "",
+        }
+        return {name: value for name, value in parts.items() if value}
+
+
+def parse(query: QueryDict, known_categories: Collection[str]) -> HomeFilters:
+    """Read filters from an address. Never raises: what makes no sense is left out and said in ``refused``."""
+    refused: list[str] = []
+    since, until = _day(query, "from", refused), _day(query, "to", refused)
+    if since and until and since > until:
+        since, until = until, since
+    return HomeFilters(
+        categories=_chosen(query, "category", known_categories),
+        states=_chosen(query, "state", PUBLIC_STATES),
+        since=since,
+        until=until,
+        bbox=_box(query.get("bbox", ""), refused),
+        refused=tuple(refused),
+    )
+
+
+def _encode(parts: Mapping[str, str]) -> str:
+    return urlencode(parts, safe=",")
+
+
+def _chosen(query: QueryDict, name: str, known: Collection[str]) -> tuple[str, ...]:
+    """Values given as a list (``a,b``) or repeated, as a form sends them; only known ones, each once."""
+    given = [part for value in query.getlist(name) for part in value.split(",")]
+    return tuple(dict.fromkeys(part for part in given if part in known))
+
+
+def _day(query: QueryDict, name: str, refused: list[str]) -> dt.date | None:
+    text = query.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None or not _EARLIEST <= day <= _LATEST:
+        refused.append(_("The date “%(text)s” was not understood and is left out.") % {"text": text[:40]})
+        return None
+    return day
+
+
+def _box(text: str, refused: list[str]) -> Box | None:
+    if not text:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        west = south = east = north = float("nan")
+    if -180 <= west < east <= 180 and -90 <= south < north <= 90:  # also false for NaN
+        return (west, south, east, north)
+    refused.append(_("The area of the map in this address was not understood and is left out."))
+    return None

@@ -1,0 +1,171 @@
+"""The steps of the report form in their order: what each shows, what it accepts, and which one follows.
+
+A step writes nothing but re-encoded photos. `issues.intake` validates everything again at the end, since hidden fields can be anything;
+the checks here exist so that a resident hears of a mistake where it was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrPromise
+
+from gis_data.names import in_language
+from issues import intake_sql
+from issues.answers import FIELD
+from issues.intake_form import LONGEST_TEXT
+from issues.models import WordsRule
+from issues.routing.choose import choose
+from issues.routing.words import reason_in_words
+from issues.views import report_kind, report_photos, report_place
+from issues.views.report_draft import Draft, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page of the form. ``show`` gives its context, or None when it has nothing to ask; ``shown`` are the fields it asks itself."""
+
+    name: str
+    part: str
+    show: Callable[[Draft], dict[str, Any] | None]
+    check: Callable[[HttpRequest, Draft], Outcome]
+    shown: frozenset[str] = frozenset()
+
+    @property
+    def template(self) -> str:
+        return f"issues/report_{self.name}.html"
+
+
+#: What the line above the form names; nearby reports and questions belong to the problem.
+PARTS: Final[dict[str, StrPromise]] = {
+    "place": gettext_lazy("Place"),
+    "problem": gettext_lazy("Problem"),
+    "photo": gettext_lazy("Photo"),
+    "details": gettext_lazy("Details"),
+    "contact": gettext_lazy("Contact"),
+}
+
+
+def _show_nearby(draft: Draft) -> dict[str, Any] | None:
+    near = report_kind.near(draft)
+    return {"near": near} if near else None
+
+
+def _show_questions(draft: Draft) -> dict[str, Any] | None:
+    questions = report_kind.questions_of(report_kind.find(draft.category), draft)
+    return {"questions": questions} if questions else None
+
+
+def _show_details(draft: Draft) -> dict[str, Any]:
+    category = report_kind.find(draft.category)
+    return {"words": category.words if category else WordsRule.AFTER_LOOK, "longest": LONGEST_TEXT}
+
+
+def _check_details(_request: HttpRequest, draft: Draft) -> Outcome:
+    if len(draft.text) > LONGEST_TEXT:
+        sentence = _("The text is too long: %(length)d characters, %(most)d at most.")
+        return Outcome(draft, {"text": sentence % {"length": len(draft.text), "most": LONGEST_TEXT}})
+    return Outcome(draft)
+
+
+def _show_contact(draft: Draft) -> dict[str, Any]:
+    """The last look at everything before it is sent."""
+    category = report_kind.find(draft.category)
+    return {
+        "place_words": report_place.place_words(draft),
+        "category_name": in_language(category.names) if category else "",
+        "answered": [question for question in report_kind.questions_of(category, draft) if question.said],
+        "photos": report_photos.show(draft)["photos"],
+        "who": _who(draft),
+    }
+
+
+def _who(draft: Draft) -> dict[str, str]:
+    """Which service would get this now and why; nothing where the form is not complete or the place not ours."""
+    lon, lat = report_place.number(draft.lon), report_place.number(draft.lat)
+    if lon is None or lat is None:
+        return {}
+    found = intake_sql.read(UUID(draft.key), draft.category, lon, lat, None, 1)
+    if found.facts is None or not found.inside:
+        return {}
+    decision = choose(found.facts)
+    department = decision.reason.get("department")
+    return {"department": in_language(department["names"]) if department else "", "why": reason_in_words(decision.reason)}
+
+
+def _goes_on(_request: HttpRequest, draft: Draft) -> Outcome:
+    return Outcome(draft)
+
+
+STEPS: Final[dict[str, Step]] = {
+    step.name: step
+    for step in (
+        Step("place", "place", report_place.show, report_place.check, report_place.FIELDS - {"seal"}),
+        Step("category", "problem", report_kind.show_category, report_kind.check_category, frozenset({"category"})),
+        Step("nearby", "problem", _show_nearby, _goes_on),
+        Step("questions", "problem", _show_questions, report_kind.check_questions, frozenset({FIELD})),
+        Step("photo", "photo", report_photos.show, report_photos.check),
+        Step("details", "details", _show_details, _check_details, frozenset({"text"})),
+        Step("contact", "contact", _show_contact, _goes_on, frozenset({"name", "email", "phone"})),
+    )
+}
+_ORDER: Final = list(STEPS)
+
+
+def after(name: str, draft: Draft) -> tuple[Step, dict[str, Any]]:
+    """The next step that has something to ask, with its context; a gap left before it comes first."""
+    if name != "place" and report_place.number(draft.lon) is None:
+        return _shown("place", draft)
+    if name not in ("place", "category") and not draft.category:
+        return _shown("category", draft)
+    return _first(_ORDER[_ORDER.index(name) + 1 :], draft)
+
+
+def before(name: str, draft: Draft) -> tuple[Step, dict[str, Any]]:
+    """The step before; nearby reports, once seen, are not shown again on the way back."""
+    earlier = [step for step in _ORDER[: _ORDER.index(name)] if step != "nearby"]
+    return _first([*reversed(earlier), "place"], draft)
+
+
+def at(name: str, draft: Draft) -> tuple[Step, dict[str, Any]]:
+    """This step, or the next one where it has nothing to ask."""
+    return _first(_ORDER[_ORDER.index(name) :], draft)
+
+
+def where(field: str) -> str:
+    """The step that asks for ``field`` of the sent form."""
+    if field.startswith(FIELD):
+        return "questions"
+    owners = {
+        "place": "place",
+        "lon": "place",
+        "lat": "place",
+        "address": "place",
+        "category": "category",
+        "photo": "photo",
+        "text": "details",
+    }
+    return owners.get(field, "contact")
+
+
+def earliest(errors: dict[str, str]) -> str:
+    """The first step in order that one of ``errors`` belongs to."""
+    return min((where(name) for name in errors), key=_ORDER.index, default="contact")
+
+
+def _shown(name: str, draft: Draft) -> tuple[Step, dict[str, Any]]:
+    return STEPS[name], STEPS[name].show(draft) or {}
+
+
+def _first(names: list[str], draft: Draft) -> tuple[Step, dict[str, Any]]:
+    for name in names:
+        context = STEPS[name].show(draft)
+        if context is not None:
+            return STEPS[name], context
+    return _shown("contact", draft)

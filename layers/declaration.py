@@ -1,0 +1,258 @@
+"""A layer, declared once: what it shows, what may be asked of it, at which zooms, and who may see it.
+
+An app declares its layers in ``<app>/map_layers.py``; ``citymap/layers.py`` lists them, and ``citymap/urls.py`` hands the list to the
+doors. A declaration that cannot work stops the start with one line (`BadDeclaration`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from django.contrib.gis.db.models.fields import BaseSpatialField
+from django.core.exceptions import FieldDoesNotExist, FieldError
+from django.db.models import F, Func, GeneratedField, TextField
+from django.db.models.expressions import BaseExpression, Combinable
+
+from layers.grid import DEEPEST, Box
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models import QuerySet
+    from django.db.models.sql.compiler import SQLCompiler
+    from django_stubs_ext import StrPromise
+
+Words: TypeAlias = "str | StrPromise"
+Geometry = Literal["point", "line", "polygon", "mixed"]
+FieldKind = Literal["text", "integer", "number", "boolean", "date"]
+
+#: Names go into addresses, tiles and SQL as they are, so they are plain words.
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+#: Beyond this zoom a tile's units no longer fit the integers in which cells are counted.
+DEEPEST_CELLS: Final = 18
+
+
+class BadDeclaration(Exception):  # noqa: N818  # said once, at the start, to the person who wrote it
+    """A layer that cannot work: ``str()`` names the layer and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An attribute that every door gives under the same ``name``.
+
+    ``source`` is a path of the model (``category__code``) or an expression. ``values`` are the codes that can occur, with
+    their words, where they are few and fixed.
+    """
+
+    name: str
+    title: Words
+    source: str | BaseExpression
+    _: KW_ONLY
+    kind: FieldKind = "text"
+    values: Mapping[str, Words] | None = None
+
+    def expression(self, language: str) -> Combinable | BaseExpression:  # noqa: ARG002  # the same in every language
+        """Return what to select."""
+        return F(self.source) if isinstance(self.source, str) else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class NameField:
+    """A name that the model keeps by language (``{"en": "West", "ru": "Запад"}``); ``?lang=`` chooses which is given."""
+
+    name: str
+    title: Words
+    source: str = "names"
+    kind: Literal["text"] = "text"
+    values: None = None
+
+    def expression(self, language: str) -> Combinable | BaseExpression:
+        """Return the name in ``language`` ('' is none in particular), else in English, else the first there is."""
+        return _NameIn(F(self.source), language or "en")
+
+
+class _NameIn(Func):
+    """The text of a JSON object of names by language: in the language asked for, else in English, else the first."""
+
+    output_field = TextField()
+
+    def __init__(self, names: F, language: str) -> None:
+        super().__init__(names)
+        self.language = language
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
+        column, params = compiler.compile(self.source_expressions[0])
+        asked, english = f"nullif({column} ->> %s, '')", f"nullif({column} ->> 'en', '')"
+        sql = f"coalesce({asked}, {english}, jsonb_path_query_first({column}, '$.*') #>> '{{}}')"
+        return sql, (*params, self.language, *params, *params)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceMany:
+    """``?name=a,b`` (or ``?name=a&name=b``): the column at ``path`` holds one of them.
+
+    ``choices`` maps each code that may be asked for to the stored values behind it. Without it any code may be asked for,
+    and an unknown one matches nothing: which codes exist is data.
+    """
+
+    name: str
+    title: Words
+    path: str
+    choices: Mapping[str, tuple[str, ...]] | None = None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (self.name,)
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """``?from=2025-01-01&to=2025-01-31``: the moment at ``path`` is on one of these days, both included, in local time."""
+
+    title: Words
+    path: str
+    since: str = "from"
+    until: str = "to"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (self.since, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundingBox:
+    """``?bbox=west,south,east,north`` in degrees (SRID 4326, OGC CRS84): what touches the box. West > east crosses 180°."""
+
+    title: Words
+    name: str = "bbox"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (self.name,)
+
+
+AnyField: TypeAlias = Field | NameField
+Filter: TypeAlias = ChoiceMany | DateRange | BoundingBox
+
+
+def _nobody(language: str) -> Sequence[str]:  # noqa: ARG001
+    return ()
+
+
+def _everywhere() -> Box | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapLayer:
+    """What all doors need to know of a layer.
+
+    ``queryset`` gives the rows that may be shown, and is called for each request. ``geometry_column`` is of SRID 4326;
+    ``tile_column``, where there is one, holds the same in SRID 3857 with an index of its own. Below zoom ``grid_below`` a tile
+    holds counts per cell instead of points, each with the most frequent value of the field ``grid_value``.
+    ``fresh_seconds`` says how long a copy may be used. ``permission`` ('' is everybody) is one of Django's permissions.
+    ``bounds`` (degrees, SRID 4326) and ``attribution`` (plain sentences in a language) are asked for when a door describes the layer.
+    """
+
+    name: str
+    title: Words
+    description: Words = ""
+    geometry: Geometry
+    queryset: Callable[[], QuerySet[Any]]
+    fields: tuple[AnyField, ...]
+    filters: tuple[Filter, ...] = ()
+    min_zoom: int = 0
+    max_zoom: int = 16
+    grid_below: int | None = None
+    grid_value: str = ""
+    geometry_column: str = "geometry"
+    tile_column: str | None = None
+    attribution: Callable[[str], Sequence[str]] = _nobody
+    bounds: Callable[[], Box | None] = _everywhere
+    fresh_seconds: int = 300
+    permission: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            _check_words(self)
+            _check_zooms(self)
+            _check_columns(self)
+        except BadDeclaration as wrong:
+            raise BadDeclaration(f"layer “{self.name}”: {wrong}") from None
+
+    @property
+    def zooms(self) -> range:
+        """The zooms at which there are tiles."""
+        return range(self.min_zoom, self.max_zoom + 1)
+
+    def counted_at(self, zoom: int) -> bool:
+        """Whether a tile of this zoom holds counts per cell instead of the things themselves."""
+        return self.grid_below is not None and zoom < self.grid_below
+
+    def field(self, name: str) -> AnyField:
+        """Return the field called ``name``; raises `KeyError`."""
+        return {field.name: field for field in self.fields}[name]
+
+
+def listed(*layers: MapLayer) -> tuple[MapLayer, ...]:
+    """Return the layers as the doors take them; two of one name raise `BadDeclaration`."""
+    _require_unique("name", (layer.name for layer in layers))
+    return layers
+
+
+def _check_words(layer: MapLayer) -> None:
+    parameters = [name for one in layer.filters for name in one.parameters]
+    for name in (layer.name, *(field.name for field in layer.fields), *parameters):
+        if not NAME.fullmatch(name):
+            raise BadDeclaration(f"the name “{name}” is not a plain word (a-z, 0-9, _)")
+    # "count" is what a cell of the grid carries, "lang" chooses names, "geom" is the shape itself.
+    _require_unique("field", (*(field.name for field in layer.fields), "count", "geom"))
+    _require_unique("parameter", (*parameters, "lang"))
+
+
+def _check_zooms(layer: MapLayer) -> None:
+    if not 0 <= layer.min_zoom <= layer.max_zoom <= DEEPEST:
+        raise BadDeclaration(f"zooms {layer.min_zoom} to {layer.max_zoom} are not in order within 0 to {DEEPEST}")
+    if layer.grid_below is None:
+        return
+    if layer.geometry != "point":
+        raise BadDeclaration("grid_below is for points")
+    if layer.grid_below > DEEPEST_CELLS:
+        raise BadDeclaration(f"grid_below is {DEEPEST_CELLS} at most")
+    if layer.grid_value and layer.grid_value not in {field.name for field in layer.fields}:
+        raise BadDeclaration(f"grid_value “{layer.grid_value}” is not one of its fields")
+
+
+def _check_columns(layer: MapLayer) -> None:
+    rows = layer.queryset()
+    _require_geometry(rows, layer.geometry_column, 4326)
+    if layer.tile_column is not None:
+        _require_geometry(rows, layer.tile_column, 3857)
+    try:
+        rows.values(**{f"field_{field.name}": field.expression("en") for field in layer.fields})
+        for one in layer.filters:
+            if not isinstance(one, BoundingBox):
+                rows.values(**{f"filter_{one.parameters[0]}": F(one.path)})
+    except (FieldError, ValueError) as wrong:
+        raise BadDeclaration(" ".join(str(wrong).split())) from None
+
+
+def _require_geometry(rows: QuerySet[Any], column: str, srid: int) -> None:
+    try:
+        field: Any = rows.model._meta.get_field(column)
+    except FieldDoesNotExist:
+        raise BadDeclaration(f"{rows.model.__name__} has no column “{column}”") from None
+    if isinstance(field, GeneratedField):
+        field = field.output_field
+    if not isinstance(field, BaseSpatialField) or field.srid != srid:
+        raise BadDeclaration(f"the column “{column}” is not a geometry of SRID {srid}")
+
+
+def _require_unique(what: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise BadDeclaration(f"two of its {what}s are called “{name}”" if what != "name" else f"two layers are called “{name}”")
+        seen.add(name)

@@ -1,0 +1,70 @@
+"""What a door of a layer answers when it cannot do what was asked: problem details (RFC 9457), never a stack trace."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import ClassVar, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+
+P = ParamSpec("P")
+
+
+class Problem(Exception):  # noqa: N818  # every member is an answer, not a fault
+    """``str()`` is a sentence for the person who sent the request."""
+
+    status: ClassVar[HTTPStatus]
+
+
+class BadRequest(Problem):
+    """The address makes no sense: an unknown parameter, a value of the wrong kind, a place outside the grid."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class NoSuchLayer(Problem):
+    """No layer of this name, or none that this person may see: the two are not told apart."""
+
+    status = HTTPStatus.NOT_FOUND
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_("There is no layer called “%(name)s”.") % {"name": name[:80]})
+
+
+class TooMuchWork(Problem):
+    """The database was stopped because the answer took too long."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__(_("This part of the map holds too much to draw at once. Zoom in, or choose fewer things to show."))
+
+
+def problems_answered(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Turn a `Problem` raised by the view into its answer. Anybody may read it, from any site."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Problem as problem:
+            return _answer(problem)
+
+    return answered
+
+
+def _answer(problem: Problem) -> HttpResponse:
+    response = JsonResponse(
+        {"type": "about:blank", "title": problem.status.phrase, "status": int(problem.status), "detail": str(problem)},
+        status=problem.status,
+        content_type="application/problem+json",
+        json_dumps_params={"ensure_ascii": False},
+    )
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cache-Control"] = "no-store"
+    if isinstance(problem, TooMuchWork):
+        response["Retry-After"] = "10"
+    return response

@@ -1,0 +1,138 @@
+"""axe-core on every page, in English and Russian, light and dark, with an empty list of violations."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from issues.models import Appeal, Task
+from tests.browser.conftest import IDLE, MAP_MS, log_in
+from tests.factories import IN_EAST, IN_WEST, TinyCity, an_appeal
+
+AXE: Final = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+LOOKS: Final = [(language, theme) for language in ("en", "ru") for theme in ("light", "dark")]
+# The map's picture is software-drawn for seconds and is the same in every look; it is judged once, below.
+NO_MAP: Final = "HTMLCanvasElement.prototype.getContext = () => null;"
+RUN: Final = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(
+  (v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(' | ')})`)"""
+
+PUBLIC: Final = [
+    "/",
+    "/?category=lamp&state=new,fixed&from=2025-01-01&bbox=10,50,10.1,50.06",
+    "/?category=tree&to=never",
+    "/report",
+    "/about/data",
+    "/a/{appeal}",
+    "/nowhere",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/confirm-email/",
+    "/accounts/inactive/",
+    "/search/address?q=main",
+]
+STAFF: Final = [
+    ("admin", "/desk"),
+    ("admin", "/desk/{appeal}"),
+    ("admin", "/desk/outbox"),
+    ("crew", "/crew"),
+    ("crew", "/crew/{task}"),
+    ("clerk", "/desk/outbox"),  # the page that says no
+    ("clerk", "/accounts/logout/"),
+    ("clerk", "/accounts/password/change/"),
+    ("clerk", "/accounts/email/"),
+]
+
+
+def a_busy_city(city: TinyCity) -> dict[str, str]:
+    """One appeal of every public state, a task of today; returns what addresses are filled with."""
+    for state in ("new", "accepted", "done", "rejected"):
+        an_appeal(city, "lamp", at=IN_EAST, state=state, address="2 East Street")
+    appeal = an_appeal(city, "pothole", at=IN_WEST, state="planned", text="A hole.", email="who@testville.invalid")
+    task = Task.objects.create(appeal=appeal, crew=city.crews["roads-west"], day=timezone.localdate())
+    an_appeal(city, "pothole", at=None)
+    return {"appeal": Appeal.objects.get(pk=appeal.pk).public_id, "task": str(task.pk)}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page as it stands."""
+    page.evaluate(AXE.read_text())
+    found: list[str] = page.evaluate(RUN)
+    return found
+
+
+def judge(page: Page, site: str, address: str) -> dict[str, Any]:
+    """Violations of one address in every look; only the looks that have some."""
+    found = {}
+    for language, theme in LOOKS:
+        page.context.add_cookies(
+            [{"name": "django_language", "value": language, "url": site}, {"name": "theme", "value": theme, "url": site}]
+        )
+        page.goto(site + address)
+        assert page.locator("html").get_attribute("lang") == language
+        if wrong := violations(page):
+            found[f"{language} {theme}"] = wrong
+    return found
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_a_public_page_has_no_violation(site: str, city: TinyCity, page: Page, address: str) -> None:
+    page.add_init_script(NO_MAP)
+    assert judge(page, site, address.format(**a_busy_city(city))) == {}
+
+
+@pytest.mark.parametrize(("who", "address"), STAFF)
+def test_a_staff_page_has_no_violation(site: str, city: TinyCity, page: Page, who: str, address: str) -> None:
+    page.add_init_script(NO_MAP)
+    log_in(page.context, site, city.people[who].email)
+    assert judge(page, site, address.format(**a_busy_city(city))) == {}
+
+
+@pytest.mark.parametrize("address", ["/", "/report", "/accounts/login/"])
+def test_a_page_has_no_violation_on_a_phone_with_everything_open(site: str, city: TinyCity, page: Page, address: str) -> None:
+    page.add_init_script(NO_MAP)
+    page.set_viewport_size({"width": 390, "height": 844})
+    a_busy_city(city)
+    page.goto(site + address)
+    for summary in page.locator("summary").all():
+        summary.click()
+    page.locator(".menu-button:not(.menu-close)").click()
+    assert violations(page) == []
+
+
+def test_the_drawn_map_with_an_open_card_has_no_violation(site: str, city: TinyCity, page: Page) -> None:
+    a_busy_city(city)
+    page.goto(f"{site}/#map=17/{IN_WEST[1]}/{IN_WEST[0]}")
+    page.wait_for_selector(IDLE, timeout=MAP_MS)
+    box = page.locator(".maplibregl-canvas").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".pin-card")
+    assert violations(page) == []
+
+
+def test_the_steps_of_a_report_have_no_violation(site: str, city: TinyCity, page: Page) -> None:
+    page.add_init_script(NO_MAP)
+    page.goto(f"{site}/report?lat={IN_WEST[1]}&lon={IN_WEST[0]}&category=pothole")
+    seen = set()
+    for _ in range(9):
+        heading = page.locator("h1").inner_text()
+        assert violations(page) == [], heading
+        if heading in seen or page.locator("button[value=send]").count():
+            break
+        seen.add(heading)
+        if page.locator("input[name='q-depth']").count():
+            page.locator("input[name='q-depth']").first.check()
+        page.locator("button.btn-primary").click()
+        page.wait_for_load_state()
+    page.locator("#id_email").fill("not an address")
+    page.locator("button.btn-primary[value=send]").click()
+    page.wait_for_selector(".error-summary")
+    assert violations(page) == []
+    page.locator("#id_email").fill("")
+    page.locator("button.btn-primary[value=send]").click()
+    page.wait_for_url("**/t/**")
+    assert violations(page) == []

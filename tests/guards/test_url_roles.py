@@ -1,0 +1,147 @@
+"""URL × role: who gets what at every address, on one's own service's things and on another's.
+
+An address that the table does not name fails; so does a row that no longer names an address.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.guards.cast import ROLES, Cast, assemble
+
+pytestmark = pytest.mark.django_db
+
+# The order of the columns is ROLES: anonymous, resident, clerk, crew, head, dispatcher, admin.
+Row = tuple[str, str, tuple[int, ...]]
+ALL_200: Final = (200,) * 7
+ALL_404: Final = (404,) * 7
+LOGGED_IN: Final = (302, *(200,) * 6)
+READS_OWN: Final = (302, 403, 200, 403, 200, 200, 200)
+READS_OTHER: Final = (302, 403, 404, 403, 404, 200, 200)
+ACTS_OWN: Final = (302, 403, 302, 403, 403, 302, 302)
+ACTS_OTHER: Final = (302, 403, 404, 403, 403, 302, 302)
+CREW_ONLY: Final = (302, 403, 403, 200, 403, 403, 200)
+ADMIN_ONLY: Final = (302, 403, 403, 403, 403, 403, 200)
+
+TABLE: Final[dict[str, list[Row]]] = {
+    "": [("GET", "/", ALL_200)],
+    "report": [("GET", "/report", ALL_200)],
+    "a/<str:reference>": [("GET", "/a/{own}", ALL_200), ("GET", "/a/ZZZZZZZZ", ALL_404)],
+    "t/<str:token>": [("GET", "/t/not-a-token", ALL_404)],
+    "photos/<str:name>": [("GET", "/photos/{photo}.jpg", ALL_404), ("GET", "/photos/..%2Fsecret_key", ALL_404)],
+    "search/address": [("GET", "/search/address?q=street", ALL_200)],
+    "desk": [("GET", "/desk", READS_OWN)],
+    "desk/outbox": [("GET", "/desk/outbox", ADMIN_ONLY)],
+    "desk/outbox/<int:message>/again": [("POST", "/desk/outbox/{message}/again", (302, 403, 403, 403, 403, 403, 302))],
+    "desk/<str:reference>": [("GET", "/desk/{own}", READS_OWN), ("GET", "/desk/{other}", READS_OTHER)],
+    "desk/<str:reference>/<str:action>": [
+        ("POST", "/desk/{own}/reply", ACTS_OWN),
+        ("POST", "/desk/{other}/reply", ACTS_OTHER),
+        ("POST", "/desk/{own}/explode", (302, 403, 404, 403, 403, 404, 404)),
+        ("GET", "/desk/{own}/reply", (405,) * 7),
+    ],
+    "crew": [("GET", "/crew", CREW_ONLY)],
+    "crew/<int:task>": [
+        ("GET", "/crew/{own_task}", CREW_ONLY),
+        ("GET", "/crew/{other_task}", (302, 403, 403, 404, 403, 403, 200)),
+    ],
+    "crew/<int:task>/<str:action>": [
+        ("POST", "/crew/{own_task}/start", (302, 403, 403, 302, 403, 403, 302)),
+        ("POST", "/crew/{other_task}/start", (302, 403, 403, 404, 403, 403, 302)),
+        ("GET", "/crew/{own_task}/start", (405,) * 7),
+    ],
+    "tiles/<slug:name>.json": [("GET", "/tiles/appeals.json", ALL_200), ("GET", "/tiles/reporters.json", ALL_404)],
+    "tiles/<slug:name>/<str:z>/<str:x>/<str:y>.mvt": [("GET", "/tiles/appeals/14/9307/4712.mvt", ALL_200), ("GET", "/tiles/appeals/14/0/0.mvt", (204,) * 7)],
+    "i18n/setlang/": [("POST", "/i18n/setlang/", (302,) * 7)],
+    "demo/inbox": [("GET", "/demo/inbox", ALL_404)],
+    "healthz": [("GET", "/healthz", ALL_200)],
+    "about/data": [("GET", "/about/data", ALL_200)],
+    "theme/": [("POST", "/theme/", (302,) * 7)],
+    "accounts/login/": [("GET", "/accounts/login/", (200, *(302,) * 6))],
+    "accounts/logout/": [("GET", "/accounts/logout/", LOGGED_IN)],
+    "accounts/inactive/": [("GET", "/accounts/inactive/", ALL_200)],
+    "accounts/signup/": [("GET", "/accounts/signup/", (200, *(302,) * 6))],
+    "accounts/reauthenticate/": [("GET", "/accounts/reauthenticate/", LOGGED_IN)],
+    "accounts/email/": [("GET", "/accounts/email/", LOGGED_IN)],
+    "accounts/confirm-email/": [("GET", "/accounts/confirm-email/", ALL_200)],
+    "accounts/confirm-email/(?P<key>[-:\\w]+)/": [("GET", "/accounts/confirm-email/nothing/", ALL_200)],
+    "accounts/password/change/": [("GET", "/accounts/password/change/", LOGGED_IN)],
+    "accounts/password/set/": [("GET", "/accounts/password/set/", (302,) * 7)],
+    "accounts/password/reset/": [("GET", "/accounts/password/reset/", ALL_200)],
+    "accounts/password/reset/done/": [("GET", "/accounts/password/reset/done/", ALL_200)],
+    "accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/": [
+        ("GET", "/accounts/password/reset/key/1-wrong/", ALL_200)
+    ],
+    "accounts/password/reset/key/done/": [("GET", "/accounts/password/reset/key/done/", ALL_200)],
+    "accounts/login/code/confirm/": [("GET", "/accounts/login/code/confirm/", (302,) * 7)],
+}
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        route = before + str(entry.pattern).lstrip("^").rstrip("$")
+        if isinstance(entry, URLPattern):
+            yield route
+        else:
+            yield from routes(entry, route)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return assemble()
+
+
+def address(template: str, cast: Cast) -> str:
+    return template.format(
+        own=cast.own.appeal.public_id,
+        other=cast.other.appeal.public_id,
+        own_task=cast.own.task.pk,
+        other_task=cast.other.task.pk,
+        message=cast.message.pk,
+        photo=cast.photo.name,
+    )
+
+
+def asked(role: str, method: str, where: str, cast: Cast) -> int:
+    """The status this role gets; whatever it changed is undone."""
+    client = Client(raise_request_exception=False)
+    if role in cast.users:
+        client.force_login(cast.users[role])
+    with transaction.atomic():
+        response = client.generic(method, where) if method == "GET" else client.post(where, {"text": "Words", "reason": "Words"})
+        transaction.set_rollback(True)
+    return response.status_code
+
+
+def test_the_table_names_every_address_and_no_other() -> None:
+    assert set(routes(get_resolver())) == set(TABLE)
+
+
+@pytest.mark.parametrize(
+    ("method", "template", "expected"),
+    [row for rows in TABLE.values() for row in rows],
+    ids=[f"{method} {template}" for rows in TABLE.values() for method, template, _ in rows],
+)
+def test_each_role_gets_what_the_table_says(method: str, template: str, expected: tuple[int, ...], cast: Cast) -> None:
+    where = address(template, cast)
+    got = {role: asked(role, method, where, cast) for role in ROLES}
+    assert got == dict(zip(ROLES, expected, strict=True))
+
+
+@pytest.mark.parametrize("template", [row[1] for rows in TABLE.values() for row in rows if row[0] == "POST"])
+def test_no_change_without_the_forms_own_token(template: str, cast: Cast) -> None:
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(cast.users["admin"])
+    assert client.post(address(template, cast)).status_code == 403
+
+
+@pytest.mark.parametrize("template", [row[1] for rows in TABLE.values() for row in rows if row[0] == "GET"])
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"])
+def test_no_method_breaks_an_address(method: str, template: str, cast: Cast) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.users["admin"])
+    assert client.generic(method, address(template, cast)).status_code < 500

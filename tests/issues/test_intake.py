@@ -1,0 +1,289 @@
+"""Taking a report in: two statements, whole or not at all, the same answer to the same form."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from issues import intake, tracking
+from issues.errors import Invalid, KeyConflict, OutsideCity, SwappedCoordinates
+from issues.models import Appeal, Event, IntakeKey, Photo, Reporter, RoutingDecision
+from notifications.models import OutboxMessage
+from tests import factories
+from tests.factories import TinyCity, a_submission
+
+pytestmark = pytest.mark.django_db
+
+
+def rows_written() -> dict[str, int]:
+    tables: tuple[Any, ...] = (Appeal, Reporter, Event, RoutingDecision, OutboxMessage, IntakeKey)
+    return {table.__name__: table.objects.count() for table in tables}
+
+
+def test_a_report_takes_two_statements(a_city: TinyCity) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        receipt = intake.submit(a_submission())
+
+    assert len(queries) == 2, [query["sql"][:80] for query in queries]
+    assert queries[1]["sql"].lstrip().startswith("WITH key AS")
+    assert rows_written() == {
+        "Appeal": 1, "Reporter": 1, "Event": 1, "RoutingDecision": 1, "OutboxMessage": 2, "IntakeKey": 1,
+    }  # fmt: skip
+    assert not receipt.repeated
+    assert not receipt.held
+
+
+def test_everything_a_report_says_is_kept(a_city: TinyCity) -> None:
+    sent = a_submission(phone="+1 555 0100", language="ru")
+
+    receipt = intake.submit(sent)
+
+    appeal = Appeal.objects.get(public_id=receipt.public_id)
+    assert (appeal.point.x, appeal.point.y) == factories.IN_WEST
+    assert (appeal.text, appeal.address, appeal.answers) == (sent.text, sent.address, {"depth": "deep"})
+    assert (appeal.state, appeal.visibility, appeal.source) == ("new", "public", "web")
+    assert appeal.category == a_city.categories["pothole"]
+    assert appeal.district == a_city.boundaries["west"]
+    assert appeal.department == a_city.departments["roads"]
+    assert appeal.due_at == receipt.due_at
+    assert appeal.due_at - appeal.created_at == a_city.categories["pothole"].due
+    assert not appeal.text_public, "this category waits for a clerk's look"
+    person = appeal.reporter
+    assert (person.name, person.email, person.phone, person.language) == (sent.name, sent.email, sent.phone, "ru")
+    assert bytes(person.tracking_hash) == tracking.hash_of(receipt.token)
+    assert [event.kind for event in appeal.events.all()] == ["opened"]
+    decision = appeal.decisions.get()
+    assert decision.department == appeal.department
+    assert decision.reason["how"] == "category"
+
+
+def test_the_outbox_names_ids_and_no_person(a_city: TinyCity) -> None:
+    intake.submit(a_submission())
+
+    event = Event.objects.get()
+    for to in ("reporter", "department"):
+        message = OutboxMessage.objects.get(key=f"mail:{event.pk}:{event.appeal_id}:{to}")
+        assert message.payload == {"appeal": event.appeal_id, "event": event.pk, "to": to}
+
+
+def test_without_an_address_only_the_service_gets_a_letter(a_city: TinyCity) -> None:
+    intake.submit(a_submission(email=""))
+
+    assert [message.payload["to"] for message in OutboxMessage.objects.all()] == ["department"]
+
+
+def test_the_same_form_again_is_one_appeal_and_the_same_answer(a_city: TinyCity) -> None:
+    sent = a_submission()
+    first = intake.submit(sent)
+
+    with CaptureQueriesContext(connection) as queries:
+        second = intake.submit(sent)
+
+    assert len(queries) == 1
+    assert (second.public_id, second.token, second.due_at, second.department) == (
+        first.public_id, first.token, first.due_at, first.department,
+    )  # fmt: skip
+    assert second.repeated
+    assert Appeal.objects.count() == 1
+
+
+def test_the_same_form_from_another_network_is_still_the_same(a_city: TinyCity) -> None:
+    key = uuid.uuid4()
+    intake.submit(a_submission(key=key))
+
+    assert intake.submit(a_submission(key=key, address_block="198.51.100.0/24")).repeated
+
+
+@pytest.mark.parametrize("change", [{"text": "Something else."}, {"lon": 10.011}, {"email": "b@testville.invalid"}])
+def test_the_same_key_with_another_body_is_refused(a_city: TinyCity, change: dict[str, Any]) -> None:
+    sent = a_submission()
+    intake.submit(sent)
+
+    with pytest.raises(KeyConflict):
+        intake.submit(a_submission(key=sent.key, **change))
+    assert Appeal.objects.count() == 1
+
+
+def test_a_pin_outside_the_city_is_refused_with_a_sentence(a_city: TinyCity) -> None:
+    with pytest.raises(OutsideCity) as refused:
+        intake.submit(a_submission(lon=factories.OUTSIDE[0], lat=factories.OUTSIDE[1]))
+
+    assert "outside the city" in str(refused.value)
+    assert sum(rows_written().values()) == 0
+
+
+def test_exchanged_coordinates_come_with_the_corrected_pair(a_city: TinyCity) -> None:
+    lon, lat = factories.IN_WEST
+
+    with pytest.raises(SwappedCoordinates) as refused:
+        intake.submit(a_submission(lon=lat, lat=lon))
+
+    assert (refused.value.lon, refused.value.lat) == (lon, lat)
+    assert sum(rows_written().values()) == 0
+
+
+def test_latitudes_beyond_the_pole_are_seen_as_exchanged_where_that_fits(a_city: TinyCity) -> None:
+    far_east = factories.Polygon.from_bbox((131.0, 43.0, 132.0, 44.0))
+    type(a_city.city).objects.update(bounds=far_east)
+
+    with pytest.raises(SwappedCoordinates):
+        intake.submit(a_submission(lon=43.1, lat=131.9))
+    with pytest.raises(OutsideCity):
+        intake.submit(a_submission(lon=10.0, lat=131.9))
+
+
+def test_a_pin_in_a_gap_is_saved_with_the_nearest_district_and_marked(a_city: TinyCity) -> None:
+    receipt = intake.submit(a_submission(lon=factories.IN_GAP[0], lat=factories.IN_GAP[1]))
+
+    appeal = Appeal.objects.get(public_id=receipt.public_id)
+    assert appeal.district == a_city.boundaries["west"]
+    assert "gap" in appeal.flags
+    assert appeal.decisions.get().reason["district"]["gap_m"] == 107
+
+
+def test_a_pin_far_from_every_district_waits_for_a_dispatcher(a_city: TinyCity) -> None:
+    receipt = intake.submit(a_submission(category="lamp", answers={}, lon=factories.NOWHERE[0], lat=factories.NOWHERE[1]))
+
+    appeal = Appeal.objects.get(public_id=receipt.public_id)
+    assert receipt.department is None
+    assert appeal.department is None
+    assert appeal.district is None
+    assert "open" in appeal.flags
+    assert appeal.decisions.get().reason["how"] == "nobody"
+    assert not OutboxMessage.objects.filter(payload__to="department").exists()
+
+
+def test_a_pin_near_a_border_says_so(a_city: TinyCity) -> None:
+    west = a_city.boundaries["west"]
+    west.geometry = factories.box(10.0, 50.0, 10.0449, 50.05)
+    west.save()
+
+    receipt = intake.submit(a_submission(lon=10.0448, lat=50.04))
+
+    appeal = Appeal.objects.get(public_id=receipt.public_id)
+    assert "border" in appeal.flags
+    assert appeal.decisions.get().reason["district"]["next"] == {"code": "east", "names": {"en": "East", "ru": "Восток"}, "m": 14}
+
+
+def test_on_a_common_border_the_first_code_wins(a_city: TinyCity) -> None:
+    west = a_city.boundaries["west"]
+    west.geometry = factories.box(10.0, 50.0, 10.045, 50.05)
+    west.save()
+
+    receipt = intake.submit(a_submission(lon=10.045, lat=50.04))
+
+    assert Appeal.objects.get(public_id=receipt.public_id).district == a_city.boundaries["east"]
+
+
+def test_a_changed_boundary_counts_at_once(a_city: TinyCity) -> None:
+    intake.submit(a_submission())
+    a_city.boundaries["west"].geometry = factories.box(10.02, 50.0, 10.04, 50.05)
+    a_city.boundaries["west"].save()
+
+    receipt = intake.submit(a_submission(category="lamp", answers={}))
+
+    assert receipt.department is None
+
+
+def test_an_unknown_or_expired_category_is_refused(a_city: TinyCity) -> None:
+    with pytest.raises(Invalid) as refused:
+        intake.submit(a_submission(category="unicorn"))
+    assert list(refused.value.errors) == ["category"]
+
+    a_city.categories["pothole"].valid = (factories.FROM, factories.FROM.replace(year=2021))
+    a_city.categories["pothole"].save()
+    with pytest.raises(Invalid):
+        intake.submit(a_submission())
+
+
+def test_an_emergency_is_not_taken_as_a_report(a_city: TinyCity) -> None:
+    type(a_city.categories["lamp"]).objects.filter(code="lamp").update(emergency={"phone": "112"})
+
+    with pytest.raises(Invalid) as refused:
+        intake.submit(a_submission(category="lamp"))
+    assert "emergency" in refused.value.errors["category"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "wrong"),
+    [({}, "q-depth"), ({"depth": "bottomless"}, "q-depth"), ({"depth": ["flat", "deep"]}, "q-depth"),
+     ({"depth": "deep", "wet": "perhaps"}, "q-wet"), ({"depth": "deep", "where": "x" * 501}, "q-where")],
+)  # fmt: skip
+def test_answers_are_checked_against_the_questions(a_city: TinyCity, answers: dict[str, Any], wrong: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        intake.submit(a_submission(answers=answers))
+
+    assert list(refused.value.errors) == [wrong]
+    assert Appeal.objects.count() == 0
+
+
+def test_answers_nobody_asked_for_are_left_out(a_city: TinyCity) -> None:
+    receipt = intake.submit(a_submission(answers={"depth": "flat", "iban": "x"}))
+
+    assert Appeal.objects.get(public_id=receipt.public_id).answers == {"depth": "flat"}
+
+
+def test_words_of_an_open_category_are_public_at_once(a_city: TinyCity) -> None:
+    receipt = intake.submit(a_submission(category="lamp"))
+
+    assert Appeal.objects.get(public_id=receipt.public_id).text_public
+
+
+def test_a_private_category_is_never_public(a_city: TinyCity) -> None:
+    receipt = intake.submit(a_submission(category="noise"))
+
+    assert Appeal.objects.get(public_id=receipt.public_id).visibility == "private"
+    assert not Appeal.objects.public().exists()
+
+
+def test_a_flood_is_held_and_told_to_nobody(a_city: TinyCity, settings: Any) -> None:
+    settings.FLOOD_LIMIT = 2
+    receipts = [intake.submit(a_submission(category="lamp")) for _ in range(3)]
+
+    assert [receipt.held for receipt in receipts] == [False, False, True]
+    held = Appeal.objects.get(public_id=receipts[2].public_id)
+    assert (held.visibility, held.text_public, held.flags) == ("held", False, ["flood"])
+    assert held.events.get().data == {"held": "flood"}
+    assert not OutboxMessage.objects.filter(payload__appeal=held.pk).exists()
+    assert not Appeal.objects.public().filter(pk=held.pk).exists()
+    assert not intake.submit(a_submission(category="lamp", address_block="198.51.100.0/24")).held
+
+
+def test_the_address_block_is_kept_as_a_hash_alone(a_city: TinyCity) -> None:
+    intake.submit(a_submission())
+
+    kept = bytes(IntakeKey.objects.get().address_block or b"")
+    assert len(kept) == 16
+    assert b"203.0.113" not in kept
+
+
+def test_photos_that_belong_to_nobody_are_joined(a_city: TinyCity) -> None:
+    theirs = factories.an_appeal(a_city)
+    mine = Photo.objects.create(name="a" * 32, width=1, height=1, size=1)
+    other = Photo.objects.create(name="b" * 32, width=1, height=1, size=1, appeal=theirs)
+
+    receipt = intake.submit(a_submission(category="lamp", photos=(mine.name, other.name, "c" * 32)))
+
+    mine.refresh_from_db()
+    other.refresh_from_db()
+    assert mine.appeal is not None
+    assert (mine.appeal.public_id, mine.public) == (receipt.public_id, True)
+    assert (other.appeal, other.public) == (theirs, False)
+
+
+def test_a_report_without_a_place_goes_by_its_category(a_city: TinyCity) -> None:
+    receipt = intake.submit(a_submission(lon=None, lat=None, source="phone"))
+
+    appeal = Appeal.objects.get(public_id=receipt.public_id)
+    assert appeal.point is None
+    assert appeal.department == a_city.departments["roads"]
+    assert "no_place" in appeal.flags
+
+
+def test_an_empty_database_refuses_a_report_without_falling_over(db: None) -> None:
+    with pytest.raises(Invalid):
+        intake.submit(a_submission())
