@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from gis_data.models import City
 from gis_data.names import in_language
-from notifications.channels import email as channel
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +40,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """
         about = {"request": self.request, "email": email, "current_site": _sender()}
         message = self.render_mail(template_prefix, email, {**about, **context})
-        message.connection = channel.connection()
         message.extra_headers.setdefault("Auto-Submitted", "auto-generated")
         try:
             message.send()

@@ -82,7 +82,7 @@ def staff_required(*roles: str) -> Callable[[StaffView[P]], View[P]]:
             for_staff = cast(StaffRequest, request)
             for_staff.staff = staff
             response = view(for_staff, *args, **kwargs)
-            add_never_cache_headers(response)  # type: ignore[arg-type]  # a shared machine's Back button must not show it
+            add_never_cache_headers(response)  # a shared machine's Back button must not show it
             return response
 
         return guarded

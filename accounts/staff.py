@@ -64,9 +64,7 @@ def make_staff(email: str, name: str, post: Post) -> User:
 def confirm_address(user: User) -> None:
     """Record that the user owns their address: an administrator vouches for it."""
     EmailAddress.objects.filter(email__iexact=user.email).exclude(user=user).update(verified=False, primary=False)
-    EmailAddress.objects.update_or_create(
-        user=user, email=user.email, defaults={"verified": True, "primary": True}
-    )
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
 
 
 def password_link(user: User) -> str:

@@ -1,7 +1,7 @@
 """What base.html needs on every page: the city's words, the look, and which rooms this person may enter."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -58,7 +58,7 @@ def city_words() -> CityWords:
         name=in_language(city.names),
         invented=city.invented,
         credits=tuple(_credit(credit) for credit in city.credits),
-        bounds=cast(Bounds, city.bounds.extent),
+        bounds=city.bounds.extent,
     )
 
 

@@ -9,6 +9,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from notifications import outbox
+
 PATIENCE = 0.3  # seconds for Redis: it is only the doorbell
 
 
@@ -35,20 +37,12 @@ def _redis() -> dict[str, Any]:
 
 
 def _outbox() -> dict[str, Any]:
-    """Messages that are due, the age in seconds of the one waiting longest, and those given up."""
-    query = """
-        SELECT count(*) FILTER (WHERE dead_at IS NULL AND available_at <= now()),
-               coalesce(extract(epoch FROM now() - min(available_at) FILTER (WHERE dead_at IS NULL)), 0),
-               count(*) FILTER (WHERE dead_at IS NOT NULL)
-          FROM notifications_outboxmessage WHERE done_at IS NULL
-    """
+    """Messages that are due, the age in seconds of the oldest that is due, and those given up."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            waiting, lag, dead = cursor.fetchone()
+        lag = outbox.lag()
     except DatabaseError as error:
         return {"ok": False, "error": type(error).__name__}
-    return {"ok": True, "waiting": waiting, "lag_seconds": round(max(float(lag), 0.0), 1), "dead": dead}
+    return {"ok": True, "waiting": lag.due, "lag_seconds": round(lag.seconds, 1), "dead": lag.dead}
 
 
 @require_safe
@@ -56,8 +50,8 @@ def _outbox() -> dict[str, Any]:
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 ``ok``; 200 ``degraded`` without Redis (reports are still taken); 503 ``down`` without the database."""
     database = _database()
-    outbox = _outbox() if database["ok"] else {"ok": False}
+    letters = _outbox() if database["ok"] else {"ok": False}
     doorbell = _redis()
-    status = "down" if not (database["ok"] and outbox["ok"]) else "ok" if doorbell["ok"] else "degraded"
-    body = {"status": status, "database": database, "redis": doorbell, "outbox": outbox}
+    status = "down" if not (database["ok"] and letters["ok"]) else "ok" if doorbell["ok"] else "degraded"
+    body = {"status": status, "database": database, "redis": doorbell, "outbox": letters}
     return JsonResponse(body, status=503 if status == "down" else 200)

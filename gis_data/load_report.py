@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Any, Protocol
 
 #: Told while a load goes on: what is being loaded, rows done, rows in all (0 = unknown).
 Progress = Callable[[str, int, int], None]
+
+
+class Writable(Protocol):
+    """A text file, or what stands for one."""
+
+    def write(self, text: str, /) -> Any: ...
 
 
 def no_progress(label: str, done: int, total: int) -> None:
@@ -66,17 +72,21 @@ class LoadReport:
         """Say whether anything in the database is new."""
         return any(tally.loaded for tally in self.files.values())
 
-    def print(self, out: TextIO) -> None:
+    def print(self, out: Writable) -> None:
         """Write the table, then the reasons under it."""
+        out.write("\n".join(self.lines()) + "\n")
+
+    def lines(self) -> Iterator[str]:
+        """The table line by line: numbers first, then every reason with its count."""
         width = max([len("file"), *(len(name) for name in self.files)])
         head = f"{'file':<{width}} {'read':>9} {'loaded':>9} {'unchanged':>9} {'repaired':>9} {'skipped':>9}"
-        print(head, "-" * len(head), sep="\n", file=out)
+        yield head
+        yield "-" * len(head)
         for tally in self.files.values():
             numbers = (tally.read, tally.loaded, tally.unchanged, tally.repairs.total(), tally.skips.total())
-            print(f"{tally.name:<{width}} " + " ".join(f"{number:>9,}" for number in numbers), file=out)
+            yield f"{tally.name:<{width}} " + " ".join(f"{number:>9,}" for number in numbers)
         for tally in self.files.values():
             if tally.refusal:
-                print(f"REFUSED {tally.name}: {tally.refusal}", file=out)
+                yield f"REFUSED {tally.name}: {tally.refusal}"
             for word, reasons in (("repaired", tally.repairs), ("skipped", tally.skips), ("noted", tally.notes)):
-                for reason, count in reasons.most_common():
-                    print(f"  {tally.name}: {word} {count:,}: {reason}", file=out)
+                yield from (f"  {tally.name}: {word} {count:,}: {reason}" for reason, count in reasons.most_common() if count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Final
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -18,13 +18,13 @@ from layers.grid import Box
 def city_bounds() -> Box | None:
     """Return the city's box (degrees, SRID 4326); None before a city is loaded. One query."""
     bounds = City.objects.values_list("bounds", flat=True).first()
-    return cast(Box, bounds.extent) if bounds else None
+    return bounds.extent if bounds else None
 
 
 def city_credits(language: str) -> Sequence[str]:
     """Return the credits of the city's data, each a sentence or a sentence by language. One query."""
-    credits = City.objects.values_list("credits", flat=True).first() or ()
-    return [in_language(credit, language) if isinstance(credit, dict) else str(credit) for credit in credits]
+    sentences = City.objects.values_list("credits", flat=True).first() or ()
+    return [in_language(one, language) if isinstance(one, dict) else str(one) for one in sentences]
 
 
 def _districts() -> QuerySet[Boundary]:

@@ -165,7 +165,6 @@ def _addresses(table: Table) -> PackAddresses:
         text_fields=table.texts("text_fields", required=True),
         id_field=table.text("id_field", ""),
         postcode_field=table.text("postcode_field", ""),
-        place=table.text("place", ""),
     )
     table.finish()
     return found
@@ -186,18 +185,14 @@ def _assets(table: Table) -> PackAssets:
 def _basemap(table: Table | None) -> PackBasemap | None:
     if table is None:
         return None
-    land = table.table("land")
     found = PackBasemap(
         source=read_source(table) if table.has("file") else None,
-        land=read_source(land) if land else None,
         attribution=table.text("attribution", ""),
         min_zoom=table.whole("min_zoom", 10, 0, 16),
         max_zoom=table.whole("max_zoom", 16, 10, 18),
     )
     if found.source and found.source.format != "osm-pbf":
         table.fail("format", "the map is drawn from an osm-pbf, or without a file from the pack's streets and districts")
-    if land:
-        land.finish()
     table.finish()
     return found
 
@@ -215,9 +210,7 @@ def _department(table: Table) -> PackDepartment:
 
 
 def _crew(table: Table) -> PackCrew:
-    found = PackCrew(
-        code=table.code("code"), department=table.code("department"), names=table.names(), area=table.area("area")
-    )
+    found = PackCrew(code=table.code("code"), department=table.code("department"), names=table.names(), area=table.area("area"))
     table.finish()
     return found
 

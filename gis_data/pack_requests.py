@@ -8,8 +8,8 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import Final
 
+from gis_data.pack_request_types import REQUEST_FIELDS, PackClosure, PackRequestFile, PackRequestLayout
 from gis_data.pack_table import Table
-from gis_data.pack_types import REQUEST_FIELDS, PackClosure, PackRequestFile, PackRequestLayout
 
 STATES: Final = ("new", "accepted", "planned", "started", "done", "rejected", "closed")
 TIMES: Final = ("local", "utc", "converted-twice")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gis_data.models import Address
+from gis_data.querysets import metres_to
 
 RESULTS: Final = 8
 LONGEST: Final = 200
@@ -48,13 +49,10 @@ def _by_place(lat_text: str, lon_text: str) -> JsonResponse:
     lat, lon = _degrees(lat_text, 90), _degrees(lon_text, 180)
     if lat is None or lon is None:
         return _refused(_("lat and lon are numbers in degrees, for example lat=60.1699&lon=24.9384."))
-    found = Address.objects.by_distance(Point(lon, lat, srid=4326)).values_list("text", "point", "metres")[:1]
-    results: list[dict[str, Any]] = [
-        {"text": text, "lat": point.y, "lon": point.x, "metres": round(metres, 1)}
-        for text, point, metres in found
-        if metres <= NEAR_M
-    ]
-    return JsonResponse({"results": results})
+    metres = metres_to("point", Point(lon, lat, srid=4326))
+    found = Address.objects.annotate(metres=metres).order_by("metres").first()
+    near = [] if found is None or found.metres > NEAR_M else [{**_row(found), "metres": round(found.metres, 1)}]
+    return JsonResponse({"results": near})
 
 
 def _row(address: Address) -> dict[str, Any]:

@@ -44,8 +44,6 @@ def _fault(question: Mapping[str, Any], answer: Answer) -> str:
     if question.get("type", "text") == "text":
         too_long = any(len(one) > LONGEST for one in given)
         return _("This answer is too long: 500 characters at most.") if too_long else ""
-    if question.get("type") == "yesno":
-        offered = {"yes", "no"}
-    else:
-        offered = {choice["code"] for choice in question.get("choices", [])}
+    yes_no = [{"code": "yes"}, {"code": "no"}]
+    offered = {choice["code"] for choice in (yes_no if question.get("type") == "yesno" else question.get("choices", []))}
     return "" if offered.issuperset(given) else _("Choose one of the answers.")

@@ -52,7 +52,14 @@ def record(
 ) -> Event:
     """Write the event of a change and the letters it causes, in the running transaction."""
     event = Event.objects.create(
-        appeal=appeal, kind=kind, at=timezone.now(), actor=actor, state=appeal.state, words=words, note=note, data=dict(data or {})
+        appeal=appeal,
+        kind=kind,
+        at=timezone.now(),
+        actor=actor,
+        state=appeal.state,
+        words=words,
+        note=note,
+        data=dict(data or {}),
     )
     notices.put(appeal, event)
     return event

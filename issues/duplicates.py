@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -14,11 +15,12 @@ AT_MOST: Final = 5
 #: No category looks further than this, so that the search box can be a constant for the index.
 FURTHEST_M: Final = 500.0
 _METRES_A_DEGREE: Final = 111_320.0
+_CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 # Only what ``Appeal.objects.public()`` admits, and only public columns. The box is cut by the index, the circle in metres.
-_NEAR: Final = f"""
+_NEAR: Final = """
 WITH mine AS MATERIALIZED (
-    SELECT id, "group", least(near_m, {FURTHEST_M}) AS metres, ST_SetSRID(ST_MakePoint($2, $3), 4326) AS pin
+    SELECT id, "group", least(near_m, $6) AS metres, ST_SetSRID(ST_MakePoint($2, $3), 4326) AS pin
     FROM issues_category WHERE code = $1 LIMIT 1
 )
 SELECT a.public_id, kind.code, kind.names::json, a.state, a.address, a.created_at,
@@ -31,7 +33,7 @@ WHERE a.visibility = 'public' AND a.parent_id IS NULL
   AND ST_DWithin(a.point::geography, mine.pin::geography, mine.metres)
   AND (a.closed_at IS NULL OR a.closed_at > statement_timestamp() - interval '30 days')
 ORDER BY metres, a.id DESC
-LIMIT {AT_MOST}
+LIMIT $7
 """
 
 
@@ -55,8 +57,8 @@ def near(lon: float, lat: float, category: str) -> list[NearbyAppeal]:
 
     Nearest first, one statement. A point outside the world has no neighbours.
     """
-    if not (abs(lon) <= 180 and abs(lat) <= 90):  # also false for NaN
+    if not (abs(lon) <= 180 and abs(lat) <= 90) or not _CODE.fullmatch(category):  # the first is also false for NaN
         return []
     north = FURTHEST_M / _METRES_A_DEGREE * 1.01
     east = north / max(math.cos(math.radians(lat)), 0.01)
-    return [NearbyAppeal(*row) for row in all_rows(_NEAR, [category, lon, lat, east, north])]
+    return [NearbyAppeal(*row) for row in all_rows(_NEAR, [category, lon, lat, east, north, FURTHEST_M, AT_MOST])]

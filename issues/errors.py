@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from issues.states import NotAllowed
 
 
-class Refused(Exception):  # noqa: N818  # the trade's word; every member is an answer, not a fault
+class Refused(Exception):  # the trade's word; every member is an answer, not a fault
     """What somebody sent cannot be taken as it is. ``str()`` is a sentence that says what to do."""
 
 
@@ -51,7 +51,7 @@ class PhotoRefused(Refused):
     """A file that is not a photo we can show."""
 
 
-class NotPublic(Exception):  # noqa: N818  # reads as a statement about the data
+class NotPublic(Exception):  # reads as a statement about the data
     """A programming error: a public page asked for something that only staff may see."""
 
 

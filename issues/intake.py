@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.conf import settings
@@ -22,8 +22,6 @@ from notifications import outbox
 
 __all__ = ["Receipt", "Submission", "parse", "submit"]
 
-#: What a repeat may differ in without being another report.
-_NOT_THE_BODY: Final = ("key", "address_block", "language", "source")
 _TRIES: Final = 5
 
 
@@ -55,7 +53,8 @@ def submit(submission: Submission) -> Receipt:
     if found.used:
         return _repeat(submission, body, found.used)
     _check_place(submission, found)
-    new = _decide(submission, found, body, block)
+    token = tracking.token_for(submission.key)
+    new = _decide(submission, found, body, block, token)
     reference = _write(new)
     if reference is None:  # the same form was quicker on another connection
         used = _read(submission, block).used
@@ -65,7 +64,7 @@ def submit(submission: Submission) -> Receipt:
     department = new.reason["department"]
     return Receipt(
         public_id=reference,
-        token=tracking.token_for(submission.key),
+        token=token,
         department=department["names"] if department else None,
         due_at=new.due_at,
         held=new.visibility == "held",
@@ -74,9 +73,7 @@ def submit(submission: Submission) -> Receipt:
 
 
 def _read(submission: Submission, block: bytes | None) -> intake_sql.Found:
-    return intake_sql.read(
-        submission.key, submission.category, submission.lon, submission.lat, block, settings.FLOOD_LIMIT
-    )
+    return intake_sql.read(submission.key, submission.category, submission.lon, submission.lat, block, settings.FLOOD_LIMIT)
 
 
 def _check_place(submission: Submission, found: intake_sql.Found) -> None:
@@ -88,7 +85,9 @@ def _check_place(submission: Submission, found: intake_sql.Found) -> None:
     raise OutsideCity
 
 
-def _decide(submission: Submission, found: intake_sql.Found, body: bytes, block: bytes | None) -> intake_sql.NewAppeal:
+def _decide(
+    submission: Submission, found: intake_sql.Found, body: bytes, block: bytes | None, token: str
+) -> intake_sql.NewAppeal:
     """Everything the writing statement needs, worked out without another query."""
     kind = found.category
     if kind is None or found.facts is None:
@@ -122,7 +121,7 @@ def _decide(submission: Submission, found: intake_sql.Found, body: bytes, block:
         email=submission.email,
         phone=submission.phone,
         language=submission.language,
-        tracking_hash=tracking.hash_of(tracking.token_for(submission.key)),
+        tracking_hash=tracking.hash_of(token),
         event_data={"held": "flood"} if flood else {},
         rule_id=decision.rule_id,
         boundary_id=decision.boundary_id,
@@ -134,7 +133,7 @@ def _decide(submission: Submission, found: intake_sql.Found, body: bytes, block:
 
 def _flags(submission: Submission, decision: Decision, *, flood: bool) -> list[str]:
     """What staff should know at a glance: ``gap``, ``border``, ``open`` (nobody's), ``no_place``, ``flood``."""
-    flags = [] if decision.confidence == "sure" else [decision.confidence]
+    flags: list[str] = [] if decision.confidence == "sure" else [decision.confidence]
     if submission.lon is None:
         flags.append("no_place")
     if flood:
@@ -169,6 +168,18 @@ def _repeat(submission: Submission, body: bytes, used: intake_sql.Used) -> Recei
 
 
 def _body_hash(submission: Submission) -> bytes:
-    """What makes two forms the same report; the personal part is only in here as a hash together with all the rest."""
-    row = {name: value for name, value in asdict(submission).items() if name not in _NOT_THE_BODY}
-    return hashlib.sha256(json.dumps(row, sort_keys=True, ensure_ascii=False).encode()).digest()
+    """What makes two forms the same report: everything but key, language and where they came from."""
+    said = submission
+    row = [
+        said.category,
+        said.lon,
+        said.lat,
+        said.text,
+        said.answers,
+        said.address,
+        said.photos,
+        said.name,
+        said.email,
+        said.phone,
+    ]
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).digest()

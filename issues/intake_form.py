@@ -121,7 +121,9 @@ def _place(data: Mapping[str, str], faults: dict[str, str], *, needed: bool) -> 
         return None, None
     numbers = [_number(lon), _number(lat)]
     if None in numbers:
-        faults["place"] = _("The place is not readable. Write latitude and longitude as numbers, for example 60.1699 and 24.9384.")
+        faults["place"] = _(
+            "The place is not readable. Write latitude and longitude as numbers, for example 60.1699 and 24.9384."
+        )
     return numbers[0], numbers[1]
 
 

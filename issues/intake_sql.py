@@ -26,8 +26,10 @@ GAP_M: Final = 300.0
 BORDER_M: Final = 30.0
 _METRES_A_DEGREE: Final = 111_320.0
 
-# $1 key, $2 category, $3 lon, $4 lat, $5 address block, $6 flood limit, $7/$8 gap box, $9/$10 border box (half sizes, degrees)
-_READ: Final = f"""
+# The pin is looked up by place alone and judged by date after: by date first, the planner would test every shape of today.
+# $1 key, $2 category, $3 lon, $4 lat, $5 address block, $6 flood limit, $7/$8 gap box, $9/$10 border box (half sizes, degrees),
+# $11/$12 how far a gap and a border reach (metres)
+READ: Final = """
 WITH today AS MATERIALIZED (
     SELECT bounds, fallback_department,
            (statement_timestamp() AT TIME ZONE coalesce(time_zone, 'UTC'))::date AS day
@@ -40,10 +42,11 @@ WITH today AS MATERIALIZED (
     WHERE c.code = $2 AND c.valid @> (SELECT day FROM today)
 ), district_set AS MATERIALIZED (
     SELECT id FROM gis_data_boundaryset WHERE is_district
+), at_the_pin AS MATERIALIZED (
+    SELECT id, boundary_set_id, code, names, valid FROM gis_data_boundary
+    WHERE ST_Covers(geometry, ST_SetSRID(ST_MakePoint($3, $4), 4326))
 ), covering AS MATERIALIZED (
-    SELECT b.id, b.boundary_set_id, b.code, b.names, b.valid, NULL::float8 AS gap_m
-    FROM gis_data_boundary AS b
-    WHERE ST_Covers(b.geometry, ST_SetSRID(ST_MakePoint($3, $4), 4326)) AND b.valid @> (SELECT day FROM today)
+    SELECT *, NULL::float8 AS gap_m FROM at_the_pin WHERE valid @> (SELECT day FROM today)
 ), nearest AS MATERIALIZED (
     SELECT b.id, b.boundary_set_id, b.code, b.names, b.valid,
            ST_Distance(ST_ClipByBox2D(b.geometry, ST_Expand(ST_SetSRID(ST_MakePoint($3, $4), 4326), $7, $8))::geography,
@@ -55,7 +58,7 @@ WITH today AS MATERIALIZED (
       AND b.valid @> (SELECT day FROM today)
     ORDER BY gap_m, b.code LIMIT 1
 ), ground AS MATERIALIZED (
-    SELECT * FROM covering UNION ALL SELECT * FROM nearest WHERE gap_m <= {GAP_M}
+    SELECT * FROM covering UNION ALL SELECT * FROM nearest WHERE gap_m <= $11
 ), beside AS MATERIALIZED (
     SELECT b.code, b.names,
            ST_Distance(ST_ClipByBox2D(b.geometry, ST_Expand(ST_SetSRID(ST_MakePoint($3, $4), 4326), $9, $10))::geography,
@@ -88,7 +91,7 @@ SELECT statement_timestamp(),
        (SELECT json_agg(json_build_object('id', g.id, 'set_id', s.id, 'set_code', s.code, 'set_names', s.names,
                    'is_district', s.is_district, 'code', g.code, 'names', g.names, 'version', lower(g.valid), 'gap_m', g.gap_m))
         FROM ground AS g JOIN gis_data_boundaryset AS s ON s.id = g.boundary_set_id),
-       (SELECT json_build_object('code', code, 'names', names, 'm', m) FROM beside WHERE m <= {BORDER_M}),
+       (SELECT json_build_object('code', code, 'names', names, 'm', m) FROM beside WHERE m <= $12),
        (SELECT rows FROM rules),
        (SELECT json_build_object('body', encode(k.body_hash, 'hex'), 'public_id', a.public_id, 'due_at', a.due_at,
                    'held', a.visibility = 'held', 'department', d.names)
@@ -102,7 +105,7 @@ FROM today
 """
 
 # The photos are joined only while they belong to nobody: a name of somebody else's photo takes nothing away.
-_WRITE: Final = """
+WRITE: Final = """
 WITH key AS (
     INSERT INTO issues_intakekey (key, body_hash, appeal_id, address_block, created_at)
     VALUES ($1, $2, nextval('issues_appeal_id_seq'), $3, $4)
@@ -199,7 +202,7 @@ def read(key: UUID, category: str, lon: float | None, lat: float | None, block: 
     """Run the reading statement. ``lat`` may lie beyond ±90, so that exchanged coordinates can be recognised."""
     east, north = _degrees(GAP_M, lat or 0.0)
     east_b, north_b = _degrees(BORDER_M, lat or 0.0)
-    row = one_row(_READ, [key, category, lon, lat, block, Int8(flood_limit), east, north, east_b, north_b])
+    row = one_row(READ, [key, category, lon, lat, block, Int8(flood_limit), east, north, east_b, north_b, GAP_M, BORDER_M])
     assert row is not None  # the outer join gives one row always
     now, day, inside, swapped, kind, fallback, has_districts, ground, beside, rules, used, recent = row
     facts = kind and Facts(
@@ -218,17 +221,19 @@ def read(key: UUID, category: str, lon: float | None, lat: float | None, block: 
 
 def write(new: NewAppeal) -> int | None:
     """Run the writing statement; return the appeal's id, or None when the key was used meanwhile (nothing is written then)."""
-    row = one_row(
-        _WRITE,
-        [
-            new.key, new.body_hash, new.address_block, new.now, new.public_id, Int8(new.category_id), new.visibility,
-            new.lon, new.lat, new.address, new.text, new.words_public, json.dumps(new.answers),
-            _id(new.district_id), _id(new.department_id), new.flags, new.source, new.due_at,
-            new.name, new.email, new.phone, new.language, new.tracking_hash, json.dumps(new.event_data),
-            _id(new.rule_id), _id(new.boundary_id), json.dumps(new.reason), new.photos, new.letters_to,
-        ],
-    )  # fmt: skip
+    row = one_row(WRITE, parameters(new))
     return row[0] if row else None
+
+
+def parameters(new: NewAppeal) -> list[Any]:
+    """The values of `WRITE`, ``$1`` first."""
+    return [
+        new.key, new.body_hash, new.address_block, new.now, new.public_id, Int8(new.category_id), new.visibility,
+        new.lon, new.lat, new.address, new.text, new.words_public, json.dumps(new.answers),
+        _id(new.district_id), _id(new.department_id), new.flags, new.source, new.due_at,
+        new.name, new.email, new.phone, new.language, new.tracking_hash, json.dumps(new.event_data),
+        _id(new.rule_id), _id(new.boundary_id), json.dumps(new.reason), new.photos, new.letters_to,
+    ]  # fmt: skip
 
 
 def _degrees(metres: float, lat: float) -> tuple[float, float]:
@@ -252,9 +257,7 @@ def _boundary(row: Mapping[str, Any], beside: Mapping[str, Any] | None) -> Bound
 def _rule(row: Mapping[str, Any]) -> RuleFact:
     department = department_fact(row["department"])
     assert department is not None
-    return RuleFact(
-        row["id"], row["code"], row["of_category"], row["set"], row["boundary"], row["priority"], department
-    )
+    return RuleFact(row["id"], row["code"], row["of_category"], row["set"], row["boundary"], row["priority"], department)
 
 
 def _used(row: Mapping[str, Any]) -> Used:

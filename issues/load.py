@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import astuple
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -20,17 +20,20 @@ from django.db.backends.utils import CursorWrapper
 
 from gis_data.load_report import FileTally, LoadReport, Progress, no_progress
 from gis_data.pack import find_file
-from gis_data.pack_types import Pack, PackRequestFile
+from gis_data.pack_request_types import PackRequestFile
+from gis_data.pack_types import Pack
 from gis_data.readers.broken import Broken
 from gis_data.whole_file import whole_file
 from issues import load_sql as sql
 from issues import public_id
+from issues.intake_sql import GAP_M
 from issues.load_categories import add_categories_of_requests, load_categories, load_rules
 from issues.load_districts import find_districts
 from issues.request_cases import COLUMNS, BadRow, Case, CaseParser
 from issues.request_files import read_rows
 
 _STEP: Final = 5_000
+_CELLS: Final = attrgetter(*COLUMNS)
 _COPY: Final = f"COPY request_row ({', '.join(COLUMNS)}) FROM STDIN"
 #: What became of known cases, in words for the summary.
 _FATES: Final = {
@@ -63,6 +66,7 @@ def _load_requests(pack: Pack, data_dir: Path | None, report: LoadReport, progre
         if pack.categories_from_requests is not None:
             add_categories_of_requests(pack.categories_from_requests, report)
         _write(cursor, pack, tallies, now.astimezone(ZoneInfo(pack.city.time_zone)).date(), progress)
+        cursor.execute(sql.CLEAN_UP)
 
 
 def _stage(
@@ -81,7 +85,7 @@ def _stage(
     parser = CaseParser(pack, number, request_file, tally, now)
     with cursor.copy(_COPY) as copy:
         for case in _cases(path, request_file, parser, tally, progress):
-            copy.write_row(astuple(case))
+            copy.write_row(_CELLS(case))
     parser.finish()
 
 
@@ -110,7 +114,7 @@ def _join_doubles(cursor: CursorWrapper, tallies: list[FileTally]) -> None:
             tally.skipped("the same case as in an earlier file: joined with it, this file is believed", again - here)
         for column, count in zip(sql.JOINED_COLUMNS, differing, strict=True):
             if count:
-                tally.noted(f"of the joined cases, so many differ in: {column}", count)
+                tally.noted(f"of the joined cases so many differ in {column}", count)
     for statement in sql.JOIN_DOUBLES:
         cursor.execute(statement)
 
@@ -124,6 +128,7 @@ def _write(cursor: CursorWrapper, pack: Pack, tallies: list[FileTally], today: d
     if changes:
         progress("requests: districts", 0, 0)
         find_districts(cursor, today)
+        _tell_places(cursor, tallies)
         progress("requests: public references", 0, 0)
         _give_public_ids(cursor)
         progress("requests: writing", 0, 0)
@@ -151,6 +156,15 @@ def _tell_fates(cursor: CursorWrapper, tallies: list[FileTally]) -> bool:
         if fate in _FATES:
             tally.noted(_FATES[fate], count)
     return anything
+
+
+def _tell_places(cursor: CursorWrapper, tallies: list[FileTally]) -> None:
+    cursor.execute(sql.PLACES)
+    for number, in_gap, nowhere in cursor.fetchall():
+        if in_gap:
+            tallies[number].noted(f"between districts: the nearest within {GAP_M:.0f} m is taken, flagged", in_gap)
+        if nowhere:
+            tallies[number].noted("in no district and near none: kept without a district", nowhere)
 
 
 def _give_public_ids(cursor: CursorWrapper) -> None:

@@ -121,7 +121,7 @@ def _rule(
     }
 
 
-def _write(model: type[Category] | type[RoutingRule], code: str, row: Mapping[str, Any], tally: FileTally) -> None:
+def _write(model: type[Category | RoutingRule], code: str, row: Mapping[str, Any], tally: FileTally) -> None:
     """Make or change one row by its code; the same again changes nothing."""
     found = model._default_manager.filter(code=code).first()
     if found is None:

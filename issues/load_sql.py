@@ -41,11 +41,16 @@ FROM (
     FROM request_row JOIN request_double USING (source, ref) GROUP BY source, ref
 ) AS double GROUP BY file ORDER BY file
 """  # noqa: S608  # names from the tuple above
-JOINED_COLUMNS: Final = ("place", "place from the other file", *_COMPARED)
+JOINED_COLUMNS: Final = ("place (both have one)", "place (one has none: the other's is taken)", *_COMPARED)
 
 
 def _last(column: str, condition: str) -> str:
     return f"(array_agg({column} ORDER BY file DESC, row DESC) FILTER (WHERE {condition}))[1]"
+
+
+def _filled(column: str) -> str:
+    is_filled = f"{column} <> ''"
+    return f"coalesce({_last(column, is_filled)}, '') AS {column}"
 
 
 _OWN: Final = ("file", "row")
@@ -65,7 +70,7 @@ SELECT min(file)::smallint AS file, min(row) AS row, source, ref,
        {", ".join(f"{_last(name, 'lon IS NOT NULL')} AS {name}" for name in _PLACE)},
        coalesce({_last("place_flag", "lon IS NOT NULL")}, {_last("place_flag", "true")}) AS place_flag,
        coalesce({_last("answers", "answers <> '{}'")}, '{{}}') AS answers,
-       {", ".join(f"coalesce({_last(name, f"{name} <> ''")}, '') AS {name}" for name in _FILLED)}
+       {", ".join(_filled(name) for name in _FILLED)}
 FROM request_row JOIN request_double USING (source, ref) GROUP BY source, ref
 """,  # noqa: S608  # names from the tuples above
     "DELETE FROM request_row USING request_double AS d WHERE request_row.source = d.source AND request_row.ref = d.ref",
@@ -119,6 +124,13 @@ FROM (
 
 FATES: Final = "SELECT file, fate, count(*) FROM request_case GROUP BY file, fate"
 
+#: Per file: cases between districts, and cases with a place that are in no district at all.
+PLACES: Final = """
+SELECT c.file, count(*) FILTER (WHERE d.flag = 'gap'), count(*) FILTER (WHERE d.fresh_id IS NULL)
+FROM request_case c LEFT JOIN request_district d USING (fresh_id)
+WHERE c.point IS NOT NULL AND c.fate IN ('new', 'changed') GROUP BY c.file ORDER BY c.file
+"""
+
 FRESH: Final = "SELECT fresh_id FROM request_case WHERE fate = 'new' ORDER BY fresh_id"
 PUBLIC_IDS: Final = "CREATE TEMP TABLE request_public_id (fresh_id bigint PRIMARY KEY, public_id varchar(8) UNIQUE) ON COMMIT DROP"
 TAKEN: Final = """
@@ -159,7 +171,9 @@ CROSS JOIN LATERAL (
            one, CASE WHEN one IN ('done', 'rejected', 'closed') THEN words ELSE '' END, '{}'::jsonb
     FROM unnest(path) WITH ORDINALITY AS way (one, n)
     UNION ALL
-    SELECT 9, 'replied', opened + span * 0.95, c.state, reply, '{}'::jsonb WHERE reply <> ''
+    SELECT 9, 'replied', CASE WHEN closed > opened THEN least(closed + interval '10 minutes', greatest(closed, now()))
+                              ELSE opened + span * 0.95 END,
+           c.state, reply, '{}'::jsonb WHERE reply <> ''
 ) AS step
 ORDER BY fresh_id, step.at, step.place
 """
@@ -212,6 +226,12 @@ SET category_id = c.category_id, state = c.state, point = c.point, address = c.a
     updated_at = now()
 FROM request_case c LEFT JOIN request_district w USING (fresh_id)
 WHERE c.fate = 'changed' AND a.id = c.old_id
+"""
+
+#: Dropped at once, so that a second load may follow in the same transaction.
+CLEAN_UP: Final = """
+DROP TABLE IF EXISTS pg_temp.request_row, pg_temp.request_double, pg_temp.request_joined, pg_temp.request_case,
+                     pg_temp.request_point, pg_temp.request_district, pg_temp.request_public_id
 """
 
 TABLES: Final = ("issues_appeal", "issues_event", "issues_routingdecision", "issues_task")

@@ -20,18 +20,20 @@ _PUBLIC_STATE: Final = Case(
 APPEALS: Final = MapLayer(
     name="appeals",
     title=_("Reports"),
-    description=_("What people reported: where, what kind, how far it has come. Few together are shown one by one, many as counts."),
+    description=_(
+        "What people reported: where, what kind, how far it has come. Few together are shown one by one, many as counts."
+    ),
     geometry="point",
     queryset=Appeal.objects.public,
     fields=(
         Field("id", _("Reference"), "public_id"),
         Field("category", _("Category"), "category__code"),
-        Field("state", _("State"), _PUBLIC_STATE, values=PUBLIC_STATES),
+        Field("state", _("State"), _PUBLIC_STATE, values=dict(PUBLIC_STATES.items())),
         Field("created", _("Day of the report"), TruncDate("created_at"), kind="date"),
     ),
     filters=(
         ChoiceMany("category", _("Category"), "category__code"),
-        ChoiceMany("state", _("State"), "state", choices=BEHIND),
+        ChoiceMany("state", _("State"), "state", choices=dict(BEHIND.items())),
         DateRange(_("Day of the report"), "created_at"),
         BoundingBox(_("Area")),
     ),

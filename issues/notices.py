@@ -125,26 +125,27 @@ def _to_department(appeal: Appeal, event: Event, notice: Notice) -> Letter | Non
 
 def _letter(to: str, language: str, appeal: Appeal, event: Event, notice: Notice, page: str) -> Letter:
     """Render ``mail/<template>.txt``: its first line is the subject, the rest the body."""
-    with override(language):
-        text = render_to_string(f"mail/{notice.template}.txt", _context(appeal, event, page, language))
+    city = City.objects.first()
+    zone = ZoneInfo(city.time_zone if city else "UTC")
+    with override(language), timezone.override(zone):  # templates turn every time into the current zone
+        text = render_to_string(f"mail/{notice.template}.txt", _context(appeal, event, page, language, city))
     subject, _sep, body = text.strip().partition("\n")
     body = re.sub(r"\n\s*\n+", "\n\n", body.strip())
     key = _key({"event": event.pk, "appeal": appeal.pk, "to": notice.to})
     return Letter(to=to, subject=subject, body=body + "\n", language=language, message_id=email.message_id(key))
 
 
-def _context(appeal: Appeal, event: Event, page: str, language: str) -> dict[str, Any]:
+def _context(appeal: Appeal, event: Event, page: str, language: str, city: City | None) -> dict[str, Any]:
     """What a letter may say: nothing the resident wrote, and no personal data."""
     decision = appeal.decisions.order_by("-id").first()
     crew = Crew.objects.filter(code=event.data.get("crew", "")).first()
-    city = City.objects.first()
     day = event.data.get("day")
     return {
         "reference": public_id.dashed(appeal.public_id),
         "category": in_language(appeal.category.names, language),
         "address": appeal.address,
         "department": in_language(appeal.department.names, language) if appeal.department else "",
-        "due_at": _local(appeal.due_at, city),
+        "due_at": appeal.due_at,
         "reason": reason_in_words(decision.reason, language) if decision else "",
         "state": states.public_word(event.state),
         "words": event.words,
@@ -155,7 +156,3 @@ def _context(appeal: Appeal, event: Event, page: str, language: str) -> dict[str
         "city": in_language(city.names, language) if city else "CityMap",
         "link": settings.PUBLIC_URL + page,
     }
-
-
-def _local(moment: dt.datetime | None, city: City | None) -> dt.datetime | None:
-    return timezone.localtime(moment, ZoneInfo(city.time_zone)) if moment and city else moment

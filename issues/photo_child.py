@@ -49,8 +49,7 @@ def clean_picture(raw: bytes) -> tuple[dict[str, Any], bytes, bytes]:
     try:
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded at the size it is needed in
         picture.load()
-        upright: Any = ImageOps.exif_transpose(picture) or picture
-        plain = _on_white(upright)
+        plain = _on_white(ImageOps.exif_transpose(picture))
         plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
         thumb = plain.copy()
         thumb.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)

@@ -1,7 +1,7 @@
 """A cursor on Django's own connection whose statements are prepared by the server.
 
-Django binds parameters on the client, so the server parses and plans each statement anew; for the two statements of the
-intake that would cost more than running them. Transactions, query counting and error classes stay Django's.
+Django binds parameters on the client, so the server parses and plans each statement anew; for the statements of the intake
+that costs several times more than running them. Transactions, query counting and error classes stay Django's.
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ from django.db.backends.utils import CursorWrapper
 class _PreparedCursor(psycopg.RawCursor[tuple[Any, ...]]):
     """Takes ``$1`` placeholders and asks for a prepared statement every time (psycopg keeps and reuses it)."""
 
-    #: pghistory puts a statement of its own (with ``%s``) before every unnamed cursor's; what runs here is not audited by it.
-    name = "prepared"
-
     def execute(self, query: Any, params: Any = None, **_options: Any) -> _PreparedCursor:
-        super().execute(query, params, prepare=True)
+        # Django's log of statements reads what a cursor keeps only of an unprepared one.
+        super().execute(query, params, prepare=not connection.queries_logged)
         return self
 
 
@@ -42,5 +40,8 @@ def all_rows(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 def _cursor() -> CursorWrapper:
     connection.ensure_connection()
-    cursor: Any = _PreparedCursor(connection.connection)
+    raw: Any = connection.connection
+    if raw.prepare_threshold is None:  # Django switches preparing off; its own cursors never prepare in any case
+        raw.prepare_threshold = 0
+    cursor: Any = _PreparedCursor(raw)
     return connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)

@@ -54,9 +54,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         the reporter, raises `NotPublic`, and so does asking for it by ``values()``, ``only()`` or ``order_by()``.
         """
         chosen = self.filter(visibility="public").only(*PUBLIC_COLUMNS)
-        chosen._iterable_class = _PublicRows  # type: ignore[assignment]
-        chosen._public = True
-        return chosen
+        return chosen._guarded()  # noqa: SLF001  # our own kind
 
     def with_words(self) -> Self:
         """Add ``public_text``: the resident's words where they may be shown, else ''."""
@@ -109,6 +107,11 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         self._refuse([*(name for name in fields if name not in expressions), *_names_in(expressions.values())])
         return super()._values(*fields, **expressions)  # type: ignore[misc, no-any-return]
 
+    def _guarded(self) -> Self:
+        self._iterable_class = _PublicRows
+        self._public = True
+        return self
+
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
         clone._public = self._public
@@ -129,7 +132,7 @@ def _names_in(expressions: Any) -> Iterator[str]:
     for expression in expressions:
         for part in expression.flatten() if hasattr(expression, "flatten") else [expression]:
             if isinstance(part, F):
-                yield part.name
+                yield str(part.name)  # type: ignore[attr-defined]  # the stubs forget it
 
 
 def _allowed_by(membership: Membership) -> Q:
@@ -145,7 +148,9 @@ def _allowed_by(membership: Membership) -> Q:
         case Role.CLERK | Role.HEAD:
             allowed = Q(department=membership.department_id) & ~Q(visibility="held")
         case Role.CREW:
-            allowed = Q(Exists(Task.objects.filter(appeal=OuterRef("pk"), crew=membership.crew_id))) & ~Q(visibility="held")
+            allowed = Q(Exists(Task.objects.filter(appeal=OuterRef("pk"), crew_id=membership.crew_id or 0))) & ~Q(
+                visibility="held"
+            )
         case _:
             return Q(pk__in=())
     return allowed & _inside(membership) if membership.area_id else allowed
@@ -155,4 +160,4 @@ def _inside(membership: Membership) -> Q:
     """The pin lies in the membership's area or on its border; an appeal without a place lies nowhere."""
     from gis_data.models import Boundary  # noqa: PLC0415
 
-    return Q(Exists(Boundary.objects.filter(pk=membership.area_id, geometry__covers=OuterRef("point"))))
+    return Q(Exists(Boundary.objects.filter(pk=membership.area_id or 0, geometry__covers=OuterRef("point"))))

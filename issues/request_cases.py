@@ -17,7 +17,8 @@ import shapely
 from django.utils.text import slugify
 
 from gis_data.load_report import FileTally
-from gis_data.pack_types import Bounds, Pack, PackRequestFile
+from gis_data.pack_request_types import PackRequestFile
+from gis_data.pack_types import Bounds, Pack
 from issues import states
 from issues.redaction import Redacted, redact
 from issues.request_closing import Closing, Outcome
@@ -95,7 +96,7 @@ class CaseParser:
         self._closing = Closing(self._layout)
         self._departments = {code: one.code for one in pack.departments for code in (*one.source_codes, one.code)}
         self._crews = {one.code for one in pack.crews}
-        self._categories = {one.code for one in pack.categories}
+        self._categories = {one.code: one.due for one in pack.categories}
         self._no_location = set(self._layout.no_location)
         self._relative = "opened_days_ago" in self._layout.columns
 
@@ -105,8 +106,10 @@ class CaseParser:
         if not 0 < len(ref) <= REF_LENGTH:
             raise BadRow(f"a case number of 1 to {REF_LENGTH} characters is expected")
         outcome = self._outcome(row)
-        opened, due, closed = self._times(row, outcome.state)
         kind, kind_code = self._kind(row)
+        opened, due, closed = self._times(row, outcome.state)
+        if "due" not in self._layout.columns and (promised := self._categories.get(kind_code)) is not None:
+            due = opened + promised
         place = self._place(row)
         flags = list(outcome.flags)
         if closed is not None and closed < opened:
@@ -236,7 +239,12 @@ class CaseParser:
         return _BLANKS.sub("", one).casefold() == _BLANKS.sub("", other).replace(",", "").casefold()
 
     def _public(self, redacted: Redacted, what: str) -> str:
-        for count, of in ((redacted.phones, "phone number"), (redacted.emails, "e-mail address"), (redacted.names, "name")):
+        for count, of in (
+            (redacted.phones, "phone number"),
+            (redacted.numbers, "number of 7 or more digits"),
+            (redacted.emails, "e-mail address"),
+            (redacted.names, "name"),
+        ):
             if count:
                 self._tally.repaired(f"{of} taken out of a {what}", count)
         return redacted.text

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gis_data.pack_types import PackClosure, PackRequestLayout
+from gis_data.pack_request_types import PackClosure, PackRequestLayout
 from issues.redaction import Redacted, redact
 
 

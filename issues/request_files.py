@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from gis_data.readers.broken import Broken
 
@@ -61,7 +61,7 @@ def read_rows(path: Path, columns: Mapping[str, str], encoding: str) -> Iterator
         raise Broken(path.name, 0, f"cannot be read: {error.strerror}") from error
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path) -> gzip.GzipFile | io.BufferedReader:
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 

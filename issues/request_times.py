@@ -7,7 +7,7 @@ import math
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from gis_data.pack_types import PackRequestLayout
+from gis_data.pack_request_types import PackRequestLayout
 
 YEARS: Final = range(1900, 2101)
 ISO: Final = "iso"

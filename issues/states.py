@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrPromise
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 State: TypeAlias = Literal["new", "accepted", "planned", "started", "done", "rejected", "closed"]
 PublicState: TypeAlias = Literal["new", "in_progress", "fixed", "declined"]
@@ -44,7 +46,7 @@ BEHIND: Final[dict[PublicState, tuple[State, ...]]] = {
 _PUBLIC: Final[dict[State, PublicState]] = {state: public for public, states in BEHIND.items() for state in states}
 
 
-class NotAllowed(Exception):  # noqa: N818  # reads as the answer it is
+class NotAllowed(Exception):  # reads as the answer it is
     """This move is not possible from the state the appeal is in now (usually because somebody was quicker)."""
 
     def __init__(self, state: str, verb: str, sentence: str = "") -> None:

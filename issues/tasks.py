@@ -17,8 +17,9 @@ from issues.words import public_words
 
 def of_member(user: User) -> QuerySet[Task]:
     """Tasks of the crews ``user`` belongs to (none for anybody else)."""
-    crews = user.memberships.filter(role=Role.CREW).values("crew") if user.is_active else Crew.objects.none().values("pk")
-    return Task.objects.filter(crew__in=crews)
+    if not user.is_active:
+        return Task.objects.none()
+    return Task.objects.filter(crew__in=user.memberships.filter(role=Role.CREW).values("crew"))
 
 
 def propose_crew(appeal: Appeal) -> Crew | None:

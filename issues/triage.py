@@ -97,9 +97,7 @@ def reroute(appeal: Appeal, actor: User, department: Department, reason: str) ->
         row.department = department
         changes.move(row, "reroute")
         changes.withdraw_visit(row, "")
-        RoutingDecision.objects.create(
-            appeal=row, department=department, actor=actor, reason=_staff_reason(department, before)
-        )
+        RoutingDecision.objects.create(appeal=row, department=department, actor=actor, reason=_staff_reason(department, before))
         changes.record(row, EventKind.ROUTED, actor, words=words, data={"department": department.code})
 
 

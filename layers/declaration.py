@@ -34,7 +34,7 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 DEEPEST_CELLS: Final = 18
 
 
-class BadDeclaration(Exception):  # noqa: N818  # said once, at the start, to the person who wrote it
+class BadDeclaration(Exception):  # said once, at the start, to the person who wrote it
     """A layer that cannot work: ``str()`` names the layer and what is wrong with it."""
 
 
@@ -53,7 +53,7 @@ class Field:
     kind: FieldKind = "text"
     values: Mapping[str, Words] | None = None
 
-    def expression(self, language: str) -> Combinable | BaseExpression:  # noqa: ARG002  # the same in every language
+    def expression(self, language: str) -> Combinable | BaseExpression:
         """Return what to select."""
         return F(self.source) if isinstance(self.source, str) else self.source
 
@@ -85,7 +85,8 @@ class _NameIn(Func):
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
         column, params = compiler.compile(self.source_expressions[0])
         asked, english = f"nullif({column} ->> %s, '')", f"nullif({column} ->> 'en', '')"
-        sql = f"coalesce({asked}, {english}, jsonb_path_query_first({column}, '$.*') #>> '{{}}')"
+        first = f"""jsonb_path_query_first({column}, '$.* ? (@ != "")') #>> '{{}}'"""
+        sql = f"coalesce({asked}, {english}, {first})"
         return sql, (*params, self.language, *params, *params)
 
 
@@ -137,7 +138,7 @@ AnyField: TypeAlias = Field | NameField
 Filter: TypeAlias = ChoiceMany | DateRange | BoundingBox
 
 
-def _nobody(language: str) -> Sequence[str]:  # noqa: ARG001
+def _nobody(language: str) -> Sequence[str]:
     return ()
 
 
@@ -254,5 +255,7 @@ def _require_unique(what: str, names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise BadDeclaration(f"two of its {what}s are called “{name}”" if what != "name" else f"two layers are called “{name}”")
+            raise BadDeclaration(
+                f"two of its {what}s are called “{name}”" if what != "name" else f"two layers are called “{name}”"
+            )
         seen.add(name)

@@ -37,7 +37,7 @@ class Chosen:
     filter: ChoiceMany
     codes: tuple[str, ...]
 
-    def condition(self, layer: MapLayer) -> Q:  # noqa: ARG002  # one signature for all kinds
+    def condition(self, layer: MapLayer) -> Q:  # one signature for all kinds
         stored = self.codes
         if self.filter.choices is not None:
             stored = tuple(value for code in self.codes for value in self.filter.choices[code])
@@ -55,7 +55,7 @@ class Period:
     since: dt.date | None
     until: dt.date | None
 
-    def condition(self, layer: MapLayer) -> Q:  # noqa: ARG002
+    def condition(self, layer: MapLayer) -> Q:
         condition = Q()
         if self.since:
             condition &= Q((f"{self.filter.path}__gte", _midnight(self.since)))
@@ -183,9 +183,7 @@ def _area(one: BoundingBox, given: Mapping[str, Sequence[str]]) -> Area | None:
         west = south = east = north = math.nan
     # The comparisons are also false for NaN.
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise BadRequest(
-            _("“%(name)s” takes four numbers in degrees: west, south, east, north.") % {"name": one.name}
-        )
+        raise BadRequest(_("“%(name)s” takes four numbers in degrees: west, south, east, north.") % {"name": one.name})
     return Area(one, (west, south, east, north))
 
 

@@ -56,9 +56,7 @@ def parse_tile(z: str, x: str, y: str, zooms: range) -> Tile:
         raise BadRequest(_("A tile is addressed by three whole numbers: zoom, column, row."))
     tile = Tile(int(z), int(x), int(y))
     if tile.z not in zooms:
-        raise BadRequest(
-            _("This layer has tiles from zoom %(first)s to zoom %(last)s.") % {"first": zooms[0], "last": zooms[-1]}
-        )
+        raise BadRequest(_("This layer has tiles from zoom %(first)s to zoom %(last)s.") % {"first": zooms[0], "last": zooms[-1]})
     if not (tile.x < 1 << tile.z and tile.y < 1 << tile.z):
         raise BadRequest(
             _("At zoom %(zoom)s, columns and rows go from 0 to %(last)s.") % {"zoom": tile.z, "last": (1 << tile.z) - 1}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 P = ParamSpec("P")
 
 
-class Problem(Exception):  # noqa: N818  # every member is an answer, not a fault
+class Problem(Exception):  # every member is an answer, not a fault
     """``str()`` is a sentence for the person who sent the request."""
 
     status: ClassVar[HTTPStatus]

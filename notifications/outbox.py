@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
@@ -27,6 +28,8 @@ from notifications.doorbell import Doorbell
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Mapping[str, Any]], None]
+RELAY: Final = "notifications.tasks.relay"
+RELAY_EXPIRES: Final = 30.0  # seconds: while no worker is there, rings do not pile up
 SICK_AFTER: Final = 3  # passing failures in a row, and a turn leaves that kind alone: its server is away, not its letters bad
 
 
@@ -68,8 +71,9 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """Rows ``waiting`` (counted up to 10,000), age in ``seconds`` of the oldest that is due, ``dead`` letters."""
+    """Rows ``due`` and ``waiting`` at all (each counted up to 10,000), age of the oldest due in ``seconds``, ``dead``."""
 
+    due: int
     waiting: int
     seconds: float
     dead: int
@@ -90,9 +94,7 @@ def put(kind: str, key: str, payload: Mapping[str, Any], available_at: datetime 
 
 
 def _publish() -> None:
-    from notifications.tasks import relay  # the tasks import this module
-
-    relay.apply_async(retry=False)
+    current_app.send_task(RELAY, retry=False, ignore_result=True, expires=RELAY_EXPIRES)
 
 
 _doorbell = Doorbell(_publish)
@@ -140,7 +142,7 @@ def send_again(message: int) -> bool:
     """Give a dead letter a fresh start. Return False when there is no such dead letter (any more)."""
     with connection.cursor() as cursor:
         cursor.execute(sql.SEND_AGAIN, [message])
-        found = cursor.rowcount == 1
+        found = bool(cursor.rowcount == 1)
     if found:
         transaction.on_commit(ring, robust=True)
     return found
@@ -150,15 +152,15 @@ def lag() -> Lag:
     """Return how far behind the outbox is. One cheap query."""
     with connection.cursor() as cursor:
         cursor.execute(sql.LAG)
-        waiting, seconds, dead = cursor.fetchone()
-    return Lag(waiting, round(seconds, 3), dead)
+        due, waiting, seconds, dead = cursor.fetchone()
+    return Lag(due, waiting, round(seconds, 3), dead)
 
 
 def forget(days: int = 90) -> int:
     """Delete up to 10,000 messages carried out more than ``days`` ago; return how many."""
     with connection.cursor() as cursor:
         cursor.execute(sql.FORGET, [days])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def policy(kind: str) -> Policy:
@@ -200,7 +202,7 @@ def _carry_out(row: Claimed, handler: Handler, tally: Tally) -> bool:
     except Passing as error:
         _put_off(row, str(error), patience, tally)
         return True
-    except Exception as error:  # a fault of ours must not stop the other rows
+    except Exception as error:  # noqa: BLE001  # a fault of ours must not stop the other rows
         _put_off(row, _without_personal_data(row, error), patience, tally)
     else:
         _settle(sql.DONE, row)
@@ -222,7 +224,7 @@ def _bury(row: Claimed, error: str, tally: Tally) -> None:
     tally.dead += 1
 
 
-def _settle(statement: str, row: Claimed, *changes: object) -> None:
+def _settle(statement: str, row: Claimed, *changes: str | float) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, [*changes, row.id, row.attempts])
 

@@ -47,6 +47,9 @@ WHERE id = %s AND dead_at IS NOT NULL
 # Counting stops at 10,000: a health check must stay cheap when there is most to tell.
 LAG: Final = """
 SELECT (SELECT count(*) FROM (SELECT 1 FROM notifications_outboxmessage
+                              WHERE done_at IS NULL AND dead_at IS NULL AND available_at <= statement_timestamp()
+                              LIMIT 10000) AS due),
+       (SELECT count(*) FROM (SELECT 1 FROM notifications_outboxmessage
                               WHERE done_at IS NULL AND dead_at IS NULL LIMIT 10000) AS open),
        coalesce((SELECT extract(epoch FROM statement_timestamp() - min(available_at)) FROM notifications_outboxmessage
                  WHERE done_at IS NULL AND dead_at IS NULL AND available_at <= statement_timestamp()), 0)::float,

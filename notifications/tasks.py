@@ -12,18 +12,17 @@ from celery import shared_task
 from notifications import outbox
 
 TURN: Final = 15.0  # seconds; well below CELERY_TASK_TIME_LIMIT, so that no turn is cut off inside a letter
-EXPIRES: Final = 30.0
 
 
-@shared_task(acks_late=False, ignore_result=True, expires=EXPIRES)
+@shared_task(name=outbox.RELAY, acks_late=False, ignore_result=True, expires=outbox.RELAY_EXPIRES)
 def relay() -> None:
     """Carry out what is due; after a full turn ring for the next, so that other tasks get theirs."""
     tally = outbox.work_off(seconds=TURN)
-    if tally.done and outbox.lag().waiting:
+    if tally.done and outbox.lag().due:
         outbox.ring()
 
 
-@shared_task(acks_late=False, ignore_result=True, expires=EXPIRES)
+@shared_task(acks_late=False, ignore_result=True, expires=outbox.RELAY_EXPIRES)
 def deliver(ids: Sequence[int]) -> None:
     """Carry out these rows."""
     outbox.deliver(ids)
@@ -36,6 +35,6 @@ def forget() -> None:
 
 
 BEAT: Final[dict[str, dict[str, Any]]] = {
-    "outbox-sweep": {"task": "notifications.tasks.relay", "schedule": 5.0, "options": {"expires": 5.0}},
+    "outbox-sweep": {"task": outbox.RELAY, "schedule": 5.0, "options": {"expires": 5.0}},
     "outbox-forget": {"task": "notifications.tasks.forget", "schedule": 24 * 3600.0},
 }

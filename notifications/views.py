@@ -71,9 +71,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     waiting = OutboxMessage.objects.filter(done_at__isnull=True, dead_at__isnull=True)
     late = waiting.filter(available_at__lt=timezone.now() - LATE).order_by("available_at", "id")[:PAGE]
     tried = waiting.filter(available_at__gt=timezone.now(), attempts__gt=0).order_by("available_at", "id")[:PAGE]
-    dead = list(
-        OutboxMessage.objects.filter(dead_at__isnull=False, id__lt=_before(request)).order_by("-id")[: PAGE + 1]
-    )
+    dead = list(OutboxMessage.objects.filter(dead_at__isnull=False, id__lt=_before(request)).order_by("-id")[: PAGE + 1])
     context = {
         "lag": box.lag(),
         "late": late,

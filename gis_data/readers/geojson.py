@@ -42,9 +42,7 @@ def read(source: PackSource, path: Path, shapes: frozenset[Shape]) -> Iterator[F
         yield _feature(row, properties, feature.get("geometry"), srid, shapes, path.name)
 
 
-def _feature(
-    row: int, properties: dict[str, Any], geometry: Any, srid: int, shapes: frozenset[Shape], file: str
-) -> Feature:
+def _feature(row: int, properties: dict[str, Any], geometry: Any, srid: int, shapes: frozenset[Shape], file: str) -> Feature:
     if geometry is None:
         return Feature(row, properties, None, srid, "no place")
     _check_shape(geometry, file, row)

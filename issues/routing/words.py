@@ -39,15 +39,17 @@ def _name(part: Any) -> str:
 
 
 def _by_rule(reason: Reason) -> str:
-    words = {"department": _name(reason.get("department")), "rule": reason.get("rule", ""), "category": _name(reason.get("category"))}
+    words = {
+        "department": _name(reason.get("department")),
+        "rule": reason.get("rule", ""),
+        "category": _name(reason.get("category")),
+    }
     boundary = reason.get("boundary")
     if not isinstance(boundary, Mapping):
         return _("“%(category)s” goes to %(department)s everywhere in the city (rule %(rule)s).") % words
     words |= {"boundary": _name(boundary), "set": in_language(boundary.get("set_names")), "version": boundary.get("version", "")}
     if reason.get("of_category"):
-        return (
-            _("“%(category)s” in “%(boundary)s” (%(set)s, as of %(version)s) goes to %(department)s (rule %(rule)s).") % words
-        )
+        return _("“%(category)s” in “%(boundary)s” (%(set)s, as of %(version)s) goes to %(department)s (rule %(rule)s).") % words
     return _("Everything in “%(boundary)s” (%(set)s, as of %(version)s) goes to %(department)s (rule %(rule)s).") % words
 
 
@@ -107,7 +109,10 @@ def _place(reason: Reason) -> str:
     for part in (reason.get("boundary"), district):
         beside = part.get("next") if isinstance(part, Mapping) else None
         if isinstance(beside, Mapping):
-            return _("The border of “%(neighbour)s” is %(metres)d m away.") % {"neighbour": _name(beside), "metres": beside.get("m", 0)}
+            return _("The border of “%(neighbour)s” is %(metres)d m away.") % {
+                "neighbour": _name(beside),
+                "metres": beside.get("m", 0),
+            }
     return ""
 
 

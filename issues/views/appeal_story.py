@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrPromise
 
 from gis_data.names import in_language
 from issues import public_id, states
 from issues.models import Appeal, Event, Reporter, Visibility, WordsRule
 from issues.routing.words import reason_in_words
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 #: What a change is called on a page; kinds that are not here (showing, hiding, erasing, release) are the office's own business.
 TITLES: Final[dict[str, StrPromise]] = {

@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrPromise
 
 from issues import public_id
 from issues.errors import Invalid
 from issues.models import Visibility
 from issues.querysets import AppealQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 PAGE: Final = 50
 #: Above this a tab shows "999+": an exact count of a long queue helps nobody and costs a scan.

@@ -43,7 +43,7 @@ def home(request: HttpRequest, layers: Sequence[Drawn]) -> HttpResponse:
     names = _category_names()
     filters = home_filters.parse(request.GET, names)
     page = listing(filters, names, before=request.GET.get("before", ""), after=request.GET.get("after", ""))
-    words = {code: str(word) for code, word in states.PUBLIC_STATES.items()}
+    words: dict[str, str] = {code: str(word) for code, word in states.PUBLIC_STATES.items()}
     return render(
         request,
         "issues/home.html",
@@ -90,9 +90,7 @@ def _period(filters: HomeFilters) -> str:
     return _("from %(since)s") % {"since": since} if since else _("until %(until)s") % {"until": until}
 
 
-def _config(
-    layers: Sequence[Drawn], filters: HomeFilters, names: dict[str, str], words: dict[str, str]
-) -> dict[str, Any]:
+def _config(layers: Sequence[Drawn], filters: HomeFilters, names: dict[str, str], words: dict[str, str]) -> dict[str, Any]:
     """What the map module adds to the city's own map base: sources, the same filters, and names for the card of a pin."""
     config: dict[str, Any] = {
         "tiles": tile_sources(layers, ("districts", "appeals")),

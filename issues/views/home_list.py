@@ -65,7 +65,9 @@ def _filtered(filters: HomeFilters) -> AppealQuerySet:
     if filters.categories:
         found = found.filter(category__code__in=filters.categories)
     if filters.states:
-        found = found.filter(state__in=[s for public in filters.states for s in states.BEHIND[cast("states.PublicState", public)]])
+        found = found.filter(
+            state__in=[s for public in filters.states for s in states.BEHIND[cast("states.PublicState", public)]]
+        )
     if filters.since:
         found = found.filter(created_at__gte=_midnight(filters.since))
     if filters.until:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import activate, check_for_language, get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -34,6 +34,8 @@ def report(request: HttpRequest) -> HttpResponse:
         return _send(request)
     draft = Draft.read(request.POST)
     name = name if name in STEPS else "place"
+    if go.startswith("lang-"):
+        return _in_language(request, draft, name, go.removeprefix("lang-"))
     if go == "back":
         return _page(request, draft, *report_steps.before(name, draft))
     if go.startswith("to-") and go[3:] in STEPS:
@@ -70,6 +72,20 @@ def _send(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _in_language(request: HttpRequest, draft: Draft, name: str, language: str) -> HttpResponse:
+    """The same step in another language: the header's switch sends this form, so nothing typed is lost."""
+    if check_for_language(language) and language in dict(settings.LANGUAGES):
+        activate(language)
+    response = _page(request, draft, *report_steps.at(name, draft))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        get_language() or settings.LANGUAGE_CODE,
+        samesite="Lax",
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+    )
+    return response
+
+
 def _answer(request: HttpRequest, name: str, outcome: Outcome) -> HttpResponse:
     """The same step with its sentences, or the next one."""
     if outcome.errors or outcome.stay:
@@ -97,13 +113,15 @@ def _page(
     request: HttpRequest, draft: Draft, step: Step, context: dict[str, Any], errors: dict[str, str] | None = None
 ) -> HttpResponse:
     errors = errors or {}
+    asked = {question.field: f"{question.label} " for question in context.get("questions", ())}
     whole = {
+        "keep_form": "report-form",
         "draft": draft,
         "step": step,
         "parts": PARTS,
         "hidden": list(draft.hidden(step.shown)),
         "errors": errors,
-        "summary": [{"href": f"#id_{field}", "text": sentence} for field, sentence in errors.items()],
+        "summary": [{"href": f"#id_{field}", "text": asked.get(field, "") + sentence} for field, sentence in errors.items()],
         "error_title": _("Error:") if errors else "",
         **context,
     }

@@ -79,9 +79,7 @@ class Draft:
 
     def answered(self) -> dict[str, Answer]:
         """The answers as `issues.answers` takes them: one as text, several as a list."""
-        return {
-            code: answer[0] if len(answer) == 1 else list(answer) for code, answer in self.answers.items() if answer
-        }
+        return {code: answer[0] if len(answer) == 1 else list(answer) for code, answer in self.answers.items() if answer}
 
     def sealed(self) -> Draft:
         """The same with the server's seal on place and address.

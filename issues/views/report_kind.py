@@ -19,8 +19,9 @@ from issues.models import Category
 from issues.views.report_draft import Draft, Outcome
 from issues.views.report_place import number
 
-#: With more categories than this the groups are folded.
-FOLD_ABOVE: Final = 14
+#: With more categories than this there is a search box; with still more the groups are folded.
+SEARCH_ABOVE: Final = 12
+FOLD_ABOVE: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +71,24 @@ def show_category(draft: Draft, wanted: str = "") -> dict[str, Any]:
     rows = of_today()
     needle = wanted.casefold()
     found = [
-        row
-        for row in rows
-        if needle in in_language(row.names).casefold() or needle in in_language(row.group_names).casefold()
+        row for row in rows if needle in in_language(row.names).casefold() or needle in in_language(row.group_names).casefold()
     ]
     shown = found or rows
     folded = len(shown) > FOLD_ABOVE
     groups: dict[str, list[Category]] = {}
-    for row in shown:
+    for row in sorted(shown, key=lambda row: not row.group):  # those without a group come last
         groups.setdefault(row.group, []).append(row)
     return {
-        "groups": [_group(rows, draft.category, folded=folded) for rows in groups.values()],
+        "groups": [_group(rows, draft.category, folded=folded, alone=len(groups) == 1) for rows in groups.values()],
         "wanted": wanted,
         "nothing_found": bool(wanted) and not found,
-        "many": len(rows) > FOLD_ABOVE,
+        "many": len(rows) > SEARCH_ABOVE,
     }
 
 
-def _group(rows: list[Category], chosen: str, *, folded: bool) -> Group:
+def _group(rows: list[Category], chosen: str, *, folded: bool, alone: bool) -> Group:
     return Group(
-        name=in_language(rows[0].group_names),
+        name=in_language(rows[0].group_names) or ("" if alone else _("Other")),
         categories=[{"code": row.code, "name": in_language(row.names), "chosen": row.code == chosen} for row in rows],
         open=not folded or any(row.code == chosen for row in rows),
     )

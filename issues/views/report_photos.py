@@ -23,17 +23,14 @@ def show(draft: Draft) -> dict[str, Any]:
 
 def waiting(draft: Draft) -> list[Photo]:
     """The draft's photos that exist and belong to no report yet: a name of any other photo opens nothing."""
-    rows = {
-        row.name: row for row in Photo.objects.filter(name__in=draft.photos, appeal__isnull=True, task__isnull=True)
-    }
+    rows = {row.name: row for row in Photo.objects.filter(name__in=draft.photos, appeal__isnull=True, task__isnull=True)}
     return [rows[name] for name in draft.photos if name in rows]
 
 
 def thumbnails(rows: list[Photo]) -> list[dict[str, Any]]:
     """Addresses that only whoever holds this form can open."""
     return [
-        {"name": row.name, "src": signed(row.name, DRAFT, size="thumb"), "width": row.width, "height": row.height}
-        for row in rows
+        {"name": row.name, "src": signed(row.name, DRAFT, size="thumb"), "width": row.width, "height": row.height} for row in rows
     ]
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrPromise
 
 from gis_data.names import in_language
 from issues import intake_sql
@@ -25,6 +24,9 @@ from issues.routing.choose import choose
 from issues.routing.words import reason_in_words
 from issues.views import report_kind, report_photos, report_place
 from issues.views.report_draft import Draft, Outcome
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-class Permanent(Exception):  # noqa: N818  # says what kind of failure it is
+class Permanent(Exception):
     """Trying again cannot help (no such mailbox). Its text is kept and shown to staff: no personal data in it."""
 
 
-class Passing(Exception):  # noqa: N818
+class Passing(Exception):
     """Trying again later may help (server away). Its text is kept and shown to staff: no personal data in it."""
 
 

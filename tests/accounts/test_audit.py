@@ -12,7 +12,8 @@ pytestmark = pytest.mark.django_db
 
 
 def labels(membership: Membership) -> list[str]:
-    return [event.pgh_label for event in Events.objects.tracks(membership).order_by("pgh_id")]
+    events = Events.objects.tracks(membership)
+    return [event.pgh_label for event in events.order_by("pgh_id")]
 
 
 def test_who_got_a_right_and_who_lost_it_is_kept(a_city: TinyCity) -> None:

@@ -83,7 +83,9 @@ def test_a_dismissed_person_is_out_at_once(client: Client, a_city: TinyCity) -> 
 
 def test_roles_cost_one_query_a_request(client: Client, a_city: TinyCity) -> None:
     client.force_login(a_city.people["admin"])
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         assert client.get(PAGE).status_code == 200
     asked = [query["sql"] for query in queries if 'FROM "accounts_membership"' in query["sql"]]
     assert len(asked) == 1

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from django.conf import LazySettings
 from django.contrib.auth import get_user_model
-from django.test import Client
+from django.test import Client, override_settings
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -38,14 +37,15 @@ def tiny_basemap(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def basemap(settings: LazySettings, tiny_basemap: Path) -> None:
-    """Must come before the live server: the middleware that serves the file is made with it."""
-    settings.BASEMAP_DIR = tiny_basemap
+@pytest.fixture(scope="session")
+def live_server(tiny_basemap: Path, request: pytest.FixtureRequest) -> Iterator[LiveServer]:
+    """The server of all browser tests. The middleware that serves the basemap reads its folder when the server starts."""
+    with override_settings(BASEMAP_DIR=tiny_basemap):
+        yield request.getfixturevalue("live_server")
 
 
 @pytest.fixture
-def city(transactional_db: None, basemap: None) -> TinyCity:
+def city(transactional_db: None) -> TinyCity:
     """Testville, visible to the live server."""
     forget_city()
     return build_city()

@@ -69,7 +69,7 @@ def test_filters_change_list_pins_and_address_without_leaving_the_page(
 
     page.get_by_text("Filters").first.click()
     with page.expect_response(re.compile(r"/tiles/appeals/.*[?&]state=new")):
-        page.get_by_label("New").check()
+        page.get_by_label("New", exact=True).check()
 
     expect(page.locator(".report-list > li")).to_have_count(1)
     expect(page.locator(f'[data-id="{fresh.public_id}"]')).to_be_visible()
@@ -77,7 +77,7 @@ def test_filters_change_list_pins_and_address_without_leaving_the_page(
     expect(page).to_have_url(re.compile(r"/\?state=new#map="))
     page.locator(".chip").click()
     expect(page.locator(".report-list > li")).to_have_count(2)
-    expect(page.get_by_label("New")).not_to_be_checked()
+    expect(page.get_by_label("New", exact=True)).not_to_be_checked()
     page.go_back()
     expect(page.locator(".report-list > li")).to_have_count(1)
     assert page.evaluate("window.stayed") is True

@@ -27,9 +27,7 @@ class Killable:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
-            )
+            self.process = subprocess.Popen(self.command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
 
     def kill(self) -> None:
         """SIGKILL to the process and everything it started."""
@@ -55,7 +53,7 @@ class Engines:
         self.socket = self.folder / "redis.sock"
         env = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": os.environ.get("FAULTS_SETTINGS", "tests.faults.settings"),
+            "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
             "DATABASE_URL": _database_url(connection.settings_dict),
             "REDIS_URL": f"unix://{self.socket}",
             "CELERY_BROKER_URL": self.broker,  # Celery reads this variable by itself, before any settings
@@ -65,12 +63,8 @@ class Engines:
         quiet = ["--without-gossip", "--without-mingle", "-l", "INFO", "-c", "1"]
         redis = [shutil.which("redis-server") or "redis-server", "--port", "0", "--unixsocket", str(self.socket)]
         self.redis = self._killable("redis", [*redis, "--save", "", "--dir", str(self.folder)], env)
-        self.workers = [
-            self._killable(f"worker{n}", [*celery, "worker", "-n", f"w{n}@here", *quiet], env) for n in (1, 2)
-        ]
-        self.beats = [
-            self._killable(f"beat{n}", [*celery, "beat", "-s", str(self.folder / f"beat{n}.db")], env) for n in (1, 2)
-        ]
+        self.workers = [self._killable(f"worker{n}", [*celery, "worker", "-n", f"w{n}@here", *quiet], env) for n in (1, 2)]
+        self.beats = [self._killable(f"beat{n}", [*celery, "beat", "-s", str(self.folder / f"beat{n}.db")], env) for n in (1, 2)]
 
     def _killable(self, name: str, command: list[str], env: dict[str, str]) -> Killable:
         return Killable(command, env, self.folder / f"{name}.log")

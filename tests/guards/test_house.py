@@ -4,7 +4,9 @@ import ast
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Final
 
@@ -106,6 +108,37 @@ def test_no_file_carries_an_index_address() -> None:
 def test_each_script_is_valid_shell(script: Path) -> None:
     done = subprocess.run(["bash", "-n", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def imported_packages(path: Path) -> set[str]:
+    """Top-level names a file imports when it runs; what stands under TYPE_CHECKING does not."""
+    found = set()
+    pending: list[ast.AST] = [ast.parse(path.read_text())]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            pending.extend(node.orelse)
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+        pending.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def test_what_runs_needs_nothing_that_only_the_tests_install() -> None:
+    pinned = {
+        name.lower().replace("_", "-") for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.M)
+    }
+    homes = packages_distributions()
+    wrong = []
+    for path in python_files():
+        for package in imported_packages(path) - set(ROOMS) - sys.stdlib_module_names:
+            names = {name.lower().replace("_", "-") for name in homes.get(package, [package])}
+            if not names & pinned:
+                wrong.append(f"{path.relative_to(ROOT)} imports {package}")
+    assert not wrong
 
 
 def test_there_are_no_rooms_for_everything() -> None:

@@ -44,18 +44,22 @@ TABLE: Final[dict[str, list[Row]]] = {
         ("POST", "/desk/{own}/explode", (302, 403, 404, 403, 403, 404, 404)),
         ("GET", "/desk/{own}/reply", (405,) * 7),
     ],
+    # An administrator may look at the page, but visits belong to the crew that goes there.
     "crew": [("GET", "/crew", CREW_ONLY)],
     "crew/<int:task>": [
-        ("GET", "/crew/{own_task}", CREW_ONLY),
-        ("GET", "/crew/{other_task}", (302, 403, 403, 404, 403, 403, 200)),
+        ("GET", "/crew/{own_task}", (302, 403, 403, 200, 403, 403, 404)),
+        ("GET", "/crew/{other_task}", (302, 403, 403, 404, 403, 403, 404)),
     ],
     "crew/<int:task>/<str:action>": [
-        ("POST", "/crew/{own_task}/start", (302, 403, 403, 302, 403, 403, 302)),
-        ("POST", "/crew/{other_task}/start", (302, 403, 403, 404, 403, 403, 302)),
+        ("POST", "/crew/{own_task}/start", (302, 403, 403, 302, 403, 403, 404)),
+        ("POST", "/crew/{other_task}/start", (302, 403, 403, 404, 403, 403, 404)),
         ("GET", "/crew/{own_task}/start", (405,) * 7),
     ],
     "tiles/<slug:name>.json": [("GET", "/tiles/appeals.json", ALL_200), ("GET", "/tiles/reporters.json", ALL_404)],
-    "tiles/<slug:name>/<str:z>/<str:x>/<str:y>.mvt": [("GET", "/tiles/appeals/14/9307/4712.mvt", ALL_200), ("GET", "/tiles/appeals/14/0/0.mvt", (204,) * 7)],
+    "tiles/<slug:name>/<str:z>/<str:x>/<str:y>.mvt": [
+        ("GET", "/tiles/appeals/14/9307/4712.mvt", ALL_200),
+        ("GET", "/tiles/appeals/14/0/0.mvt", (204,) * 7),
+    ],
     "i18n/setlang/": [("POST", "/i18n/setlang/", (302,) * 7)],
     "demo/inbox": [("GET", "/demo/inbox", ALL_404)],
     "healthz": [("GET", "/healthz", ALL_200)],

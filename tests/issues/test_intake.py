@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Polygon
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -50,6 +51,7 @@ def test_everything_a_report_says_is_kept(a_city: TinyCity) -> None:
     assert appeal.district == a_city.boundaries["west"]
     assert appeal.department == a_city.departments["roads"]
     assert appeal.due_at == receipt.due_at
+    assert appeal.due_at is not None
     assert appeal.due_at - appeal.created_at == a_city.categories["pothole"].due
     assert not appeal.text_public, "this category waits for a clerk's look"
     person = appeal.reporter
@@ -127,7 +129,7 @@ def test_exchanged_coordinates_come_with_the_corrected_pair(a_city: TinyCity) ->
 
 
 def test_latitudes_beyond_the_pole_are_seen_as_exchanged_where_that_fits(a_city: TinyCity) -> None:
-    far_east = factories.Polygon.from_bbox((131.0, 43.0, 132.0, 44.0))
+    far_east = Polygon.from_bbox((131.0, 43.0, 132.0, 44.0))
     type(a_city.city).objects.update(bounds=far_east)
 
     with pytest.raises(SwappedCoordinates):

@@ -18,7 +18,7 @@ from tests.factories import IN_EAST, NOWHERE, TinyCity, an_appeal
 
 pytestmark = pytest.mark.django_db
 
-RESIDENT = {"name": "Robin Example", "email": "robin@testville.invalid", "phone": "+1 (555) 010-0123"}
+RESIDENT: dict[str, Any] = {"name": "Robin Example", "email": "robin@testville.invalid", "phone": "+1 (555) 010-0123"}
 
 
 def story(appeal: Appeal) -> list[str]:

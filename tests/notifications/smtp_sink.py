@@ -81,7 +81,7 @@ class SmtpSink:
         if self.mood is Mood.HANG:
             await asyncio.Event().wait()
         if self.mood is Mood.CUT:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return "250 OK"
 

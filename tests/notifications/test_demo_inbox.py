@@ -7,6 +7,7 @@ from django.test import Client
 
 from notifications.autolink import Piece, pieces
 from notifications.channels.demo import DemoInbox, erase_letters
+from notifications.checks import INBOX, demo_mail_stays_here
 from notifications.models import DemoLetter
 from notifications.views import PAGE
 
@@ -47,7 +48,9 @@ def test_older_letters_are_on_the_next_page(client: Client) -> None:
     assert "Letter no. 0." in client.get(response.context["older"]).content.decode()
 
 
-@pytest.mark.parametrize("query", ["before=x", "before=-1", "before=99999999999999999999", "before=²", "to=%00", "to=" + "x" * 4000])
+@pytest.mark.parametrize(
+    "query", ["before=x", "before=-1", "before=99999999999999999999", "before=²", "to=%00", "to=" + "x" * 4000]
+)
 def test_nonsense_in_the_address_is_no_error(client: Client, query: str) -> None:
     assert client.get(f"/demo/inbox?{query}").status_code == 200
 
@@ -96,3 +99,12 @@ def test_a_persons_letters_can_be_erased() -> None:
     letter("b@demo.invalid", "Second")
     assert erase_letters(" A@demo.invalid") == 1
     assert list(DemoLetter.objects.values_list("recipient", flat=True)) == ["b@demo.invalid"]
+
+
+def test_a_demo_whose_mail_would_leave_does_not_start(settings: LazySettings) -> None:
+    settings.EMAIL_BACKEND = "notifications.channels.smtp.SmtpBackend"
+    assert [error.id for error in demo_mail_stays_here(None)] == ["notifications.E001"]
+    settings.EMAIL_BACKEND = INBOX
+    assert demo_mail_stays_here(None) == []
+    settings.DEMO_MODE, settings.EMAIL_BACKEND = False, "notifications.channels.smtp.SmtpBackend"
+    assert demo_mail_stays_here(None) == []

@@ -36,7 +36,9 @@ def test_a_letter_arrives_as_it_was_written(sink: SmtpSink) -> None:
     email.send(LETTER)
     (letter,) = sink.letters
     assert str(make_header(decode_header(letter["Subject"]))) == LETTER.subject
-    assert letter.get_payload(decode=True).decode() == LETTER.body.replace("\n", "\r\n")
+    body = letter.get_payload(decode=True)
+    assert isinstance(body, bytes)
+    assert body.decode() == LETTER.body.replace("\n", "\r\n")
     assert letter["To"] == LETTER.to
     assert letter["Message-ID"] == LETTER.message_id
     assert letter["Auto-Submitted"] == "auto-generated"
@@ -76,9 +78,7 @@ def test_a_server_that_is_gone_is_a_passing_failure(sink: SmtpSink, settings: La
         email.send(LETTER)
 
 
-def test_a_server_that_hangs_up_rudely_after_accepting_has_the_letter(
-    sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_hangs_up_rudely_after_accepting_has_the_letter(sink: SmtpSink, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "GOODBYE", 0.1)
     sink.mood = Mood.RUDE
     email.send(LETTER)
@@ -97,7 +97,9 @@ def test_a_conversation_ends_however_patient_each_step_is(
     assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("address", ["", "nobody", "a@b@c", "a@example.org\nBcc: all@example.org", "a@example.org, b@example.org"])
+@pytest.mark.parametrize(
+    "address", ["", "nobody", "a@b@c", "a@example.org\nBcc: all@example.org", "a@example.org, b@example.org"]
+)
 def test_what_is_no_address_is_given_up(sink: SmtpSink, address: str) -> None:
     with pytest.raises(Permanent):
         email.send(replace(LETTER, to=address))

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from notifications import outbox
+from notifications import outbox, outbox_sql
 from notifications.models import OutboxMessage
 from notifications.outbox import Policy, Tally
 from tests.notifications import recorder
@@ -39,7 +39,7 @@ def lease_over(key: str) -> None:
 
 
 def claim(kind: str) -> outbox.Claimed:
-    claimed = outbox._claim(outbox.sql.CLAIM_KIND, kind, Policy())
+    claimed = outbox._claim(outbox_sql.CLAIM_KIND, kind, Policy())
     assert claimed is not None
     return claimed
 
@@ -211,14 +211,14 @@ def test_a_dead_letter_can_be_sent_again_once() -> None:
 
 
 def test_the_lag_tells_what_waits_for_how_long_and_what_died() -> None:
-    assert outbox.lag() == outbox.Lag(0, 0.0, 0)
+    assert outbox.lag() == outbox.Lag(0, 0, 0.0, 0)
     outbox.put("note", "due", {})
     OutboxMessage.objects.filter(key="due").update(available_at=timezone.now() - timedelta(minutes=5))
     outbox.put("note", "later", {}, available_at=timezone.now() + timedelta(hours=1))
     outbox.put("fail", "dead", {"how": "permanent"})
     OutboxMessage.objects.filter(key="dead").update(dead_at=timezone.now())
     lag = outbox.lag()
-    assert (lag.waiting, lag.dead) == (2, 1)
+    assert (lag.due, lag.waiting, lag.dead) == (1, 2, 1)
     assert 299 < lag.seconds < 310
 
 

@@ -37,23 +37,24 @@ class _Forms(HTMLParser):
         if tag == "form":
             self._open = Form(at.get("action", ""), at.get("method", "get").lower())
             self.forms.append(self._open)
-        if self._open is None or "disabled" in at:
-            return
-        if tag == "input" and at.get("name"):
+        if self._open is not None and "disabled" not in at:
+            self._field(self._open, tag, at)
+
+    def _field(self, form: Form, tag: str, at: dict[str, str]) -> None:
+        name = at.get("name", "")
+        if tag == "input" and name:
             kind = at.get("type", "text")
-            if kind in ("radio", "checkbox"):
-                if "checked" in at:
-                    self._open.put(at["name"], at.get("value", "on"))
-            elif kind not in ("file", "submit"):
-                self._open.put(at["name"], at.get("value", ""))
+            ticked = kind not in ("radio", "checkbox") or "checked" in at
+            if ticked and kind not in ("file", "submit"):
+                form.put(name, at.get("value", ""))
         elif tag == "select":
-            self._select = at.get("name", "")
+            self._select = name
         elif tag == "option" and self._select:
-            if "selected" in at or self._select not in self._open.fields:
-                self._open.fields[self._select] = [at.get("value", "")]
+            if "selected" in at or self._select not in form.fields:
+                form.fields[self._select] = [at.get("value", "")]
         elif tag == "textarea":
-            self._area = at.get("name", "")
-            self._open.put(self._area, "")
+            self._area = name
+            form.put(name, "")
 
     def handle_data(self, data: str) -> None:
         if self._area and self._open is not None:

@@ -19,11 +19,15 @@ ROADS, PARKS, HALL, LIGHT = (
     DepartmentFact(number, code, {"en": f"{code} service", "ru": f"служба {code}"})
     for number, code in enumerate(("roads", "parks", "hall", "light"), start=1)
 )
-WEST = BoundaryFact(1, 1, "districts", {"en": "Districts", "ru": "Районы"}, True, "west", {"en": "West", "ru": "Запад"}, "2020-01-01")
+WEST = BoundaryFact(
+    1, 1, "districts", {"en": "Districts", "ru": "Районы"}, True, "west", {"en": "West", "ru": "Запад"}, "2020-01-01"
+)
 RING = BoundaryFact(2, 2, "zones", {"en": "Zones"}, False, "ring", {"en": "Ring"}, "2021-05-01")
 
 
-def rule(code: str, department: DepartmentFact, *, category: bool = False, at: BoundaryFact | None = None, priority: int = 0) -> RuleFact:
+def rule(
+    code: str, department: DepartmentFact, *, category: bool = False, at: BoundaryFact | None = None, priority: int = 0
+) -> RuleFact:
     return RuleFact(hash(code) % 1000, code, category, at.set_id if at else None, at.code if at else "", priority, department)
 
 

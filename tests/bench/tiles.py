@@ -1,0 +1,224 @@
+"""``script/bench tiles``: p50 and p95 of appeal tiles at zooms 10 to 16, by SQL and over HTTP, on the city's densest tiles.
+
+Runs on the database of ``DATABASE_URL``. One without appeals is filled first: with Boston where ``CITYMAP_DATA`` holds it, else with
+seeded ones. ``--rows N`` uses a database of N seeded appeals beside it, which is kept for the next run.
+
+Each tile is asked for in turn by our statement, by the naive one (each row as a point, its place transformed from SRID 4326, the
+planner's own settings), and over HTTP with one connection, so that all three meet the same load of the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from issues.map_layers import APPEALS
+from issues.models import Appeal
+from layers import tile_sql
+from layers.filters import Selection
+from layers.grid import HALF, Tile
+from tests.bench import report
+from tests.bench._synthetic import make_appeals
+
+ZOOMS: Final = range(10, 17)
+DENSEST: Final = 20
+SEEDED: Final = 220_000
+#: Where cells are counted, half the naive time at most; where points are drawn, no more than it.
+COUNTED_GOAL, DRAWN_GOAL = 0.5, 1.0
+
+NAIVE: Final = replace(APPEALS, grid_below=None, grid_value="", tile_column=None)
+
+
+@dataclass(slots=True)
+class Times:
+    """Milliseconds, one figure a tile and round."""
+
+    ours: list[float] = field(default_factory=list)
+    naive: list[float] = field(default_factory=list)
+    web: list[float] = field(default_factory=list)
+
+
+def main(argv: list[str]) -> int:
+    """Print four JSON lines a zoom; 1 when a goal is missed."""
+    options = _options(argv)
+    with _database(options.rows) as url, _server(url) as web:
+        _fill(options.rows)
+        good = [_bench(zoom, options.seconds, web) for zoom in ZOOMS]
+    return 0 if all(good) else 1
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/bench tiles")
+    parser.add_argument("--rows", type=int, default=0, help="use this many seeded appeals")
+    parser.add_argument(
+        "--seconds", type=float, default=6.0, help="how long to measure at each zoom; each tile is asked for once at least"
+    )
+    return parser.parse_args(argv)
+
+
+def _bench(zoom: int, seconds: float, web: http.client.HTTPConnection) -> bool:
+    tiles = _densest(zoom)
+    times = Times()
+    ends = time.perf_counter() + seconds
+    while not times.ours or time.perf_counter() < ends:
+        for tile in tiles:
+            if times.ours and time.perf_counter() > ends:
+                break
+            times.ours.append(_timed(partial(_ours, tile)))
+            times.naive.append(_timed(partial(_naive, tile)))
+            times.web.append(_timed(partial(_get, web, tile)))
+    return _print(zoom, times)
+
+
+def _print(zoom: int, times: Times) -> bool:
+    goal = COUNTED_GOAL if APPEALS.counted_at(zoom) else DRAWN_GOAL
+    good = True
+    for name, share in (("p50", 0.5), ("p95", 0.95)):
+        ours, naive, web = (report.percentile(one, share) for one in (times.ours, times.naive, times.web))
+        # A p95 of some dozens of tiles says more of the machine's other work than of ours: shown, not judged.
+        good &= report.line(
+            f"tiles_z{zoom}_sql_{name}", ours, "ms", against="naive ST_AsMVT of the same rows", against_value=naive,
+            goal=goal if name == "p50" else None, lower_is_better=True,
+        )  # fmt: skip
+        report.line(
+            f"tiles_z{zoom}_http_{name}", web, "ms", against="the same tile's SQL", against_value=ours, lower_is_better=True
+        )
+    return good
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def _ours(tile: Tile) -> bytes:
+    return tile_sql.fetch(tile_sql.statement(APPEALS, tile, Selection()), longest_ms=120_000)
+
+
+def _naive(tile: Tile) -> bytes:
+    wanted = tile_sql.statement(NAIVE, tile, Selection())
+    with connection.cursor() as cursor:
+        cursor.execute(wanted.sql, wanted.params)
+        (data,) = cursor.fetchone()
+    return bytes(data)
+
+
+def _get(web: http.client.HTTPConnection, tile: Tile) -> bytes:
+    web.request("GET", f"/tiles/appeals/{tile.z}/{tile.x}/{tile.y}.mvt", headers={"Accept-Encoding": "gzip"})
+    answer = web.getresponse()
+    data = answer.read()
+    if answer.status != 200:
+        raise SystemExit(f"{answer.status} for {tile}: {data[:300]!r}")
+    return data
+
+
+def _densest(zoom: int) -> list[Tile]:
+    side = Tile(zoom, 0, 0).side
+    points = Appeal.objects.public().filter(point__isnull=False).values("point_3857")
+    sql, params = points.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT floor((ST_X(place::geometry) + %s) / %s)::int, floor((%s - ST_Y(place::geometry)) / %s)::int
+            FROM ({sql}) AS places (place) GROUP BY 1, 2 ORDER BY count(*) DESC, 1, 2 LIMIT %s""",
+            [HALF, side, HALF, side, *params, DENSEST],
+        )
+        return [Tile(zoom, x, y) for x, y in cursor.fetchall()]
+
+
+@contextlib.contextmanager
+def _database(rows: int) -> Iterator[str]:
+    """The address of the database to use; Django's connection points at it meanwhile."""
+    url, before = os.environ["DATABASE_URL"], connection.settings_dict["NAME"]
+    if rows:
+        name = f"bench_tiles_{rows}"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            if cursor.fetchone() is None:
+                cursor.execute(f'CREATE DATABASE "{name}"')
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        url = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "-v0"],
+            check=True,
+            env={**os.environ, "DATABASE_URL": url},
+            cwd=settings.ROOT,
+        )
+    try:
+        yield url
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+def _fill(rows: int) -> None:
+    if Appeal.objects.filter(point__isnull=False).exists():
+        return
+    boston = settings.DATA and settings.DATA / "boston"
+    if boston and boston.is_dir() and not rows:
+        call_command("load_city", settings.ROOT / "gis_data/packs/boston", data=boston, stdout=sys.stderr)
+    else:
+        make_appeals(rows or SEEDED)
+
+
+@contextlib.contextmanager
+def _server(url: str) -> Iterator[http.client.HTTPConnection]:
+    """One connection to a web server started as ``script/server`` starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "citymap.wsgi:application", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", "1", "--blocking-threads", "8", "--no-ws",
+    ]  # fmt: skip
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "ALLOWED_HOSTS": "127.0.0.1",
+    }
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, env=environment, cwd=settings.ROOT, stdout=log, stderr=log)
+        web = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        try:
+            _wait(web, process)
+            yield web
+        except BaseException:
+            log.seek(0)
+            sys.stderr.write(log.read().decode()[-2000:])
+            raise
+        finally:
+            web.close()
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=20)
+
+
+def _wait(web: http.client.HTTPConnection, process: subprocess.Popen[bytes]) -> None:
+    ends = time.monotonic() + 40
+    while time.monotonic() < ends and process.poll() is None:
+        with contextlib.suppress(OSError):
+            web.request("GET", "/tiles/districts.json")
+            web.getresponse().read()
+            return
+        web.close()
+        time.sleep(0.2)
+    raise SystemExit("the web server did not start")

@@ -1,0 +1,409 @@
+"""The door of tiles: what is in them, what never is, and what is answered to a bad address."""
+
+import datetime as dt
+import gzip
+import json
+from collections import Counter
+from typing import Any
+
+import mapbox_vector_tile
+import pytest
+from django.contrib.gis.geos import Point
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from citymap.layers import LAYERS
+from issues.map_layers import APPEALS
+from issues.models import Appeal
+from layers import tile_sql, tiles
+from layers.filters import Selection
+from layers.grid import Tile
+from layers.problems import TooMuchWork
+from tests.factories import IN_EAST, IN_RING_WEST, IN_WEST, TinyCity, an_appeal
+from tests.layers.reading import address, around, ask, features, place_of, values
+
+NEAR, FAR = 16, 10
+
+
+@pytest.mark.django_db
+def test_a_public_appeal_is_a_point_with_its_four_attributes(a_city: TinyCity) -> None:
+    appeal = an_appeal(a_city, "lamp", state="planned", created_at=dt.datetime(2025, 3, 1, 22, 30, tzinfo=dt.UTC))
+    tile = around(IN_WEST, NEAR)
+    (feature,) = features("appeals", tile)
+    assert feature["properties"] == {
+        "id": appeal.public_id,
+        "category": "lamp",
+        "state": "in_progress",
+        "created": "2025-03-02",  # the day in the city, where it was past midnight
+    }
+    assert place_of(tile, feature) == pytest.approx(IN_WEST, abs=2e-6)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zoom", range(6, 17))
+@pytest.mark.parametrize("visibility", ["held", "private", "hidden"])
+def test_an_appeal_that_is_not_public_is_in_no_tile(zoom: int, visibility: str, a_city: TinyCity) -> None:
+    an_appeal(a_city, visibility=visibility)
+    tile = around(IN_WEST, zoom)
+    assert features("appeals", tile) == []
+    an_appeal(a_city)
+    found = features("appeals", tile)
+    assert len(found) == 1
+    assert found[0]["properties"].get("count", 1) == 1
+
+
+@pytest.mark.django_db
+def test_nothing_a_resident_wrote_is_in_a_tile(a_city: TinyCity) -> None:
+    an_appeal(a_city, text="canary-text", address="canary-address", email="canary@example.org", name="canary-name",
+              answers={"where": "canary-answer"}, text_public=True, source_ref="canary-ref")  # fmt: skip
+    for zoom in (FAR, NEAR):
+        response = ask("appeals", around(IN_WEST, zoom))
+        assert response.status_code == 200
+        assert b"canary" not in response.content
+
+
+@pytest.mark.django_db
+def test_an_appeal_without_a_place_is_in_no_tile(a_city: TinyCity) -> None:
+    an_appeal(a_city, at=None)
+    assert features("appeals", around(IN_WEST, FAR)) == []
+
+
+@pytest.fixture
+def scattered(a_city: TinyCity) -> TinyCity:
+    """Three thousand appeals over Testville in all states, one in ten held; some exactly on edges of tiles."""
+    edge = Tile(13, *_numbers(around(IN_WEST, 13))).box_in_degrees()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setseed(0.5)")
+        cursor.execute(
+            """
+            INSERT INTO issues_appeal (public_id, category_id, state, visibility, point, created_at)
+            SELECT lpad(to_hex(i), 8, '0'), %s, (ARRAY['new', 'accepted', 'planned', 'started', 'done', 'rejected', 'closed'])[1 + i %% 7],
+                   CASE WHEN i %% 10 = 0 THEN 'held' ELSE 'public' END,
+                   ST_SetSRID(CASE WHEN i %% 50 = 0 THEN ST_MakePoint(%s, %s) WHEN i %% 50 = 1 THEN ST_MakePoint(%s, 50 + 0.06 * random())
+                       ELSE ST_MakePoint(10 + 0.1 * random(), 50 + 0.06 * random()) END, 4326), now()
+            FROM generate_series(1, 3000) AS i""",
+            [a_city.categories["lamp"].pk, edge[0], edge[1], edge[2]],
+        )
+    return a_city
+
+
+def _numbers(tile: Tile) -> tuple[int, int]:
+    return tile.x, tile.y
+
+
+def _tiles_of_the_city(zoom: int) -> list[Tile]:
+    first, last = around((9.99, 50.07), zoom), around((10.11, 49.99), zoom)
+    return [Tile(zoom, x, y) for x in range(first.x, last.x + 1) for y in range(first.y, last.y + 1)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zoom", [6, 8, 10, 11, 12, 13])
+def test_cells_of_all_tiles_together_hold_each_public_appeal_once(zoom: int, scattered: TinyCity) -> None:
+    counts = [sum(values(features("appeals", tile), "count")) for tile in _tiles_of_the_city(zoom)]
+    assert sum(counts) == Appeal.objects.public().count() == 2700
+
+
+@pytest.mark.django_db
+def test_the_cells_of_a_tile_add_up_to_the_points_inside_it(scattered: TinyCity) -> None:
+    for tile in _tiles_of_the_city(13):
+        west, south, east, north = tile.box_in_degrees()
+        inside = [
+            point
+            for point in Appeal.objects.public().values_list("point", flat=True)
+            if west + 1e-7 < point.x < east - 1e-7 and south + 1e-7 < point.y < north - 1e-7
+        ]
+        on_an_edge = sum(values(features("appeals", tile), "count")) - len(inside)
+        assert 0 <= on_an_edge <= 120
+
+
+@pytest.mark.django_db
+def test_a_cell_stands_where_its_appeals_are_and_wears_their_most_frequent_state(a_city: TinyCity) -> None:
+    for state in ("done", "done", "new", "accepted", "started"):  # in progress, by two of the inner states
+        an_appeal(a_city, state=state)
+    tile = around(IN_WEST, FAR)
+    (cell,) = features("appeals", tile)
+    assert cell["properties"] == {"count": 5, "state": "fixed"}  # a tie: the first by name, always the same
+    assert place_of(tile, cell) == pytest.approx(IN_WEST, abs=2e-4)
+    an_appeal(a_city, state="planned")
+    (cell,) = features("appeals", tile)
+    assert cell["properties"] == {"count": 6, "state": "in_progress"}
+
+
+@pytest.mark.django_db
+def test_a_tile_has_at_most_one_feature_per_cell(scattered: TinyCity) -> None:
+    tile = around(IN_WEST, 13)
+    found = features("appeals", tile)
+    cells = Counter((x // 256, y // 256) for x, y in (feature["geometry"]["coordinates"] for feature in found))
+    assert len(found) > 50
+    assert set(cells.values()) == {1}
+    assert all(0 <= i < 16 and 0 <= j < 16 for i, j in cells)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zoom", [FAR, 13, 14, NEAR])
+def test_the_same_rows_give_the_same_bytes(zoom: int, scattered: TinyCity) -> None:
+    tile = around(IN_WEST, zoom)
+    before = ask("appeals", tile).content
+    with connection.cursor() as cursor:  # the same rows, in another order on disk
+        cursor.execute("UPDATE issues_appeal SET text = 'x' WHERE id %% 3 = 0", [])
+    assert ask("appeals", tile).content == before
+
+
+@pytest.mark.django_db
+def test_a_pin_just_across_an_edge_is_in_both_tiles_so_that_no_symbol_is_cut(a_city: TinyCity) -> None:
+    tile = around(IN_WEST, NEAR)
+    west, south, east, north = tile.box_in_degrees()
+    an_appeal(a_city, at=(west - (east - west) / 100, (south + north) / 2))
+    assert len(features("appeals", tile)) == 1
+    assert len(features("appeals", Tile(tile.z, tile.x - 1, tile.y))) == 1
+    assert features("appeals", Tile(tile.z, tile.x + 1, tile.y)) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"a", "b", "c"}),
+        ("category=lamp", {"a", "b"}),
+        ("category=lamp,tree", {"a", "b", "c"}),
+        ("category=unheard-of", set()),
+        ("state=new", {"a"}),
+        ("state=in_progress,fixed", {"b", "c"}),
+        ("category=lamp&state=in_progress", {"b"}),
+        ("from=2025-01-02", {"b", "c"}),
+        ("to=2025-01-02", {"a", "b"}),
+        ("from=2025-01-02&to=2025-01-02", {"b"}),
+        ("bbox=10,50,10.05,50.06", {"a", "b", "c"}),
+        ("bbox=10.05,50,10.06,50.06", set()),
+        ("lang=ru", {"a", "b", "c"}),
+    ],
+)
+def test_filters_choose_points_and_count_cells_alike(query: str, expected: set[str], a_city: TinyCity) -> None:
+    noon = dt.datetime(2025, 1, 1, 12, tzinfo=dt.UTC)
+    appeals = {
+        "a": an_appeal(a_city, "lamp", state="new", created_at=noon),
+        "b": an_appeal(a_city, "lamp", state="started", created_at=noon + dt.timedelta(days=1)),
+        "c": an_appeal(a_city, "tree", state="done", created_at=noon + dt.timedelta(days=2)),
+    }
+    found = features("appeals", around(IN_WEST, NEAR), query)
+    assert set(values(found, "id")) == {appeals[name].public_id for name in expected}
+    assert sum(values(features("appeals", around(IN_WEST, FAR), query), "count")) == len(expected)
+
+
+@pytest.mark.django_db
+def test_a_tile_is_one_query(a_city: TinyCity) -> None:
+    an_appeal(a_city)
+    an_appeal(a_city, at=IN_EAST)
+    for zoom in (FAR, 14, NEAR):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            ask("appeals", around(IN_WEST, zoom), "category=lamp,pothole&state=new&from=2020-01-01&bbox=9,49,11,51")
+        of_tiles = [one["sql"] for one in queries if "gis_data_city" not in one["sql"]]
+        assert len(of_tiles) == 1, of_tiles
+
+
+@pytest.mark.django_db
+def test_an_empty_tile_is_204_without_a_body(a_city: TinyCity) -> None:
+    response = ask("appeals", around(IN_WEST, NEAR))
+    assert (response.status_code, response.content) == (204, b"")
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert "Content-Type" not in response
+
+
+@pytest.mark.django_db
+def test_who_has_the_tile_is_told_304_until_it_changes(a_city: TinyCity) -> None:
+    an_appeal(a_city)
+    tile = around(IN_WEST, NEAR)
+    first = ask("appeals", tile)
+    assert first["Content-Type"] == "application/vnd.mapbox-vector-tile"
+    assert first["Cache-Control"] == "public, max-age=1, must-revalidate"
+    for named in (first["ETag"], f'"other", {first["ETag"]}', "*", first["ETag"].removeprefix("W/")):
+        again = ask("appeals", tile, **{"If-None-Match": named})
+        assert (again.status_code, again.content) == (304, b"")
+        for header in ("ETag", "Cache-Control", "Access-Control-Allow-Origin"):
+            assert again[header] == first[header]
+        assert "Accept-Encoding" in again["Vary"]
+    an_appeal(a_city)
+    changed = ask("appeals", tile, **{"If-None-Match": first["ETag"]})
+    assert changed.status_code == 200
+    assert changed["ETag"] != first["ETag"]
+
+
+@pytest.mark.django_db
+def test_a_tile_is_compressed_when_it_is_worth_it_and_wanted(scattered: TinyCity) -> None:
+    tile = around(IN_RING_WEST, 13)
+    plain = ask("appeals", tile)
+    packed = ask("appeals", tile, **{"Accept-Encoding": "br;q=1.0, gzip;q=0.8, *;q=0.1"})
+    assert "Content-Encoding" not in plain
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert len(packed.content) < len(plain.content)
+    assert packed["ETag"] == plain["ETag"]
+    for refused in ("gzip;q=0", "gzip; q=0.0", "identity", "br", ""):
+        assert "Content-Encoding" not in ask("appeals", tile, **{"Accept-Encoding": refused})
+
+
+@pytest.mark.django_db
+def test_a_small_tile_is_not_compressed(a_city: TinyCity) -> None:
+    an_appeal(a_city)
+    assert "Content-Encoding" not in ask("appeals", around(IN_WEST, NEAR), **{"Accept-Encoding": "gzip"})
+
+
+@pytest.mark.django_db
+def test_only_get_and_head_are_answered(a_city: TinyCity) -> None:
+    an_appeal(a_city)
+    where = address("appeals", around(IN_WEST, NEAR))
+    client = Client()
+    head = client.head(where)
+    assert head.status_code == 200
+    assert head.content == b""
+    assert head["ETag"] == client.get(where)["ETag"]
+    for method in (client.post, client.put, client.delete, client.patch, client.options):
+        response = method(where)
+        assert response.status_code == 405
+        assert "GET" in response["Allow"]
+
+
+def _without_database(
+    name: str, z: str = "10", x: str = "540", y: str = "347", query: str = ""
+) -> tuple[HttpResponse, HttpResponse]:
+    """What the doors of tiles and of descriptions answer, called directly: pages ask the database for the city's time."""
+    request = RequestFactory().get(f"/?{query}")
+    return tiles.tile(request, layers=LAYERS, name=name, z=z, x=x, y=y), tiles.tilejson(request, layers=LAYERS, name=name)
+
+
+def _problem(response: Any, status: int) -> str:
+    assert response.status_code == status
+    assert response["Content-Type"] == "application/problem+json"
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert response["Cache-Control"] == "no-store"
+    body = json.loads(response.content)
+    assert set(body) == {"type", "title", "status", "detail"}
+    assert body["status"] == status
+    detail: str = body["detail"]
+    assert "Traceback" not in detail
+    return detail
+
+
+@pytest.mark.parametrize("name", ["nothing", "Appeals", "appeals2", "auth_user", "x" * 300])
+def test_an_unknown_layer_is_404(name: str) -> None:
+    for response in _without_database(name):
+        assert "no layer" in _problem(response, 404)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "5/0/0",
+        "17/0/0",
+        "10/1024/0",
+        "10/0/1024",
+        "10/-1/0",
+        "10/a/b",
+        "10/1.5/0",
+        "1e3/0/0",
+        "10/0x1/0",
+        "99999999999999999999/0/0",
+    ],
+)
+@pytest.mark.django_db
+def test_an_address_outside_the_grid_is_400(path: str) -> None:
+    assert _problem(Client().get(f"/tiles/appeals/{path}.mvt"), 400)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "state=new%27;DROP%20TABLE%20issues_appeal;--",
+        "category=%27%20OR%20%271%27=%271",
+        "category=%25s",
+        "category=%00",
+        "from=%27;SELECT%20pg_sleep(10)--",
+        "lang=%27)%20FROM%20accounts_user--",
+        "bbox=1,2,3,4);DROP%20TABLE%20x",
+        "visibility=held",
+        "reporter__email__startswith=a",
+        "%22=1",
+        "f=json",
+        "=1",
+        "state=" + "new," * 5000 + "x",
+    ],
+)
+def test_an_injection_is_a_sentence_not_a_query(query: str) -> None:
+    """This test may not use the database: nothing of this comes as far as SQL."""
+    for response in _without_database("appeals", query=query):
+        assert _problem(response, 400)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["a%s", "a'b", 'a"b', "a;b", "a\\", "100%", "{x}", "a--"])
+def test_codes_with_teeth_are_refused_or_match_nothing(code: str, a_city: TinyCity) -> None:
+    an_appeal(a_city)
+    response: Any = Client().get(address("appeals", around(IN_WEST, NEAR)), {"category": code})
+    assert response.status_code in {204, 400}
+    assert Appeal.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tile_that_takes_too_long_is_stopped_and_said(a_city: TinyCity) -> None:
+    slow = tile_sql.Statement("SELECT 'x'::bytea FROM pg_sleep(%s)", (30,))
+    with pytest.raises(TooMuchWork):
+        tile_sql.fetch(slow, longest_ms=50)
+    with connection.cursor() as cursor:  # the limit was that statement's alone, and the connection is good
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
+    an_appeal(a_city)
+    assert features("appeals", around(IN_WEST, NEAR))
+
+
+@pytest.mark.django_db
+def test_too_much_work_is_503_with_a_time_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: Any) -> bytes:
+        raise TooMuchWork
+
+    monkeypatch.setattr(tile_sql, "fetch", stopped)
+    response, _ = _without_database("appeals", query="state=new")
+    assert "Zoom in" in _problem(response, 503)
+    assert response["Retry-After"] == "10"
+
+
+def _plan(tile: Tile) -> str:
+    wanted = tile_sql.statement(APPEALS, tile, Selection())
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + wanted.sql, wanted.params)
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zoom", [14, 15, 16])
+def test_points_are_found_by_the_spatial_index(zoom: int, scattered: TinyCity) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE issues_appeal")
+    assert "appeal_tile" in _plan(around(IN_EAST, zoom))
+
+
+@pytest.mark.django_db
+def test_the_index_finds_what_a_full_reading_finds(scattered: TinyCity) -> None:
+    tile = around(IN_RING_WEST, 14)
+    west, south, east, north = tile.box_in_degrees(margin=64)
+    inside = {
+        appeal.public_id
+        for appeal in Appeal.objects.public()
+        if appeal.point is not None and west <= appeal.point.x <= east and south <= appeal.point.y <= north
+    }
+    assert set(values(features("appeals", tile), "id")) == inside
+
+
+@pytest.mark.django_db
+def test_a_tile_is_valid_for_another_reader_of_the_format(a_city: TinyCity) -> None:
+    """Names and values are shared, geometry is one MoveTo: what mapbox-vector-tile writes for the same input."""
+    appeal = an_appeal(a_city)
+    response = ask("appeals", around(IN_WEST, NEAR))
+    (layer,) = mapbox_vector_tile.decode(response.content).values()
+    (feature,) = layer["features"]
+    assert feature["geometry"]["type"] == "Point"
+    assert feature["properties"]["id"] == appeal.public_id
+    assert isinstance(appeal.point, Point)
