@@ -50,9 +50,11 @@ def _by_place(lat_text: str, lon_text: str) -> JsonResponse:
     if lat is None or lon is None:
         return _refused(_("lat and lon are numbers in degrees, for example lat=60.1699&lon=24.9384."))
     metres = metres_to("point", Point(lon, lat, srid=4326))
-    found = Address.objects.annotate(metres=metres).order_by("metres").first()
-    near = [] if found is None or found.metres > NEAR_M else [{**_row(found), "metres": round(found.metres, 1)}]
-    return JsonResponse({"results": near})
+    nearest = Address.objects.annotate(metres=metres).order_by("metres").values_list("text", "point", "metres").first()
+    if nearest is None or nearest[2] > NEAR_M:
+        return JsonResponse({"results": []})
+    text, point, away = nearest
+    return JsonResponse({"results": [{"text": text, "lat": point.y, "lon": point.x, "metres": round(away, 1)}]})
 
 
 def _row(address: Address) -> dict[str, Any]:

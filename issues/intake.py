@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -18,6 +18,7 @@ from issues.address_block import hashed
 from issues.errors import Invalid, KeyConflict, OutsideCity, SwappedCoordinates
 from issues.intake_form import Submission, parse
 from issues.routing.choose import Decision, choose
+from issues.routing.facts import Facts
 from notifications import outbox
 
 __all__ = ["Receipt", "Submission", "parse", "submit"]
@@ -89,12 +90,8 @@ def _decide(
     submission: Submission, found: intake_sql.Found, body: bytes, block: bytes | None, token: str
 ) -> intake_sql.NewAppeal:
     """Everything the writing statement needs, worked out without another query."""
-    kind = found.category
-    if kind is None or found.facts is None:
-        raise Invalid({"category": _("This kind of problem is not on the list (any more). Choose another one.")})
-    if kind["emergency"]:
-        raise Invalid({"category": _("This needs help at once and cannot wait for a report. Call the emergency number.")})
-    decision = choose(found.facts)
+    kind, facts = _category(found)
+    decision = choose(facts)
     flood = found.recent >= settings.FLOOD_LIMIT
     visibility = "held" if flood else "public" if kind["public"] else "private"
     due = dt.timedelta(seconds=kind["due"]) if kind["due"] is not None else None
@@ -129,6 +126,15 @@ def _decide(
         photos=list(submission.photos),
         letters_to=_letters_to(submission, decision, flood=flood),
     )
+
+
+def _category(found: intake_sql.Found) -> tuple[Mapping[str, Any], Facts]:
+    """The category as it is in force today; an emergency is no report."""
+    if found.category is None or found.facts is None:
+        raise Invalid({"category": _("This kind of problem is not on the list (any more). Choose another one.")})
+    if found.category["emergency"]:
+        raise Invalid({"category": _("This needs help at once and cannot wait for a report. Call the emergency number.")})
+    return found.category, found.facts
 
 
 def _flags(submission: Submission, decision: Decision, *, flood: bool) -> list[str]:

@@ -89,9 +89,7 @@ def _stage(
     parser.finish()
 
 
-def _cases(
-    path: Path, request_file: PackRequestFile, parser: CaseParser, tally: FileTally, progress: Progress
-) -> Iterator[Case]:
+def _cases(path: Path, request_file: PackRequestFile, parser: CaseParser, tally: FileTally, progress: Progress) -> Iterator[Case]:
     for row in read_rows(path, request_file.layout.columns, request_file.layout.encoding):
         tally.read += 1
         if tally.read % _STEP == 0:

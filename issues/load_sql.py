@@ -132,7 +132,9 @@ WHERE c.point IS NOT NULL AND c.fate IN ('new', 'changed') GROUP BY c.file ORDER
 """
 
 FRESH: Final = "SELECT fresh_id FROM request_case WHERE fate = 'new' ORDER BY fresh_id"
-PUBLIC_IDS: Final = "CREATE TEMP TABLE request_public_id (fresh_id bigint PRIMARY KEY, public_id varchar(8) UNIQUE) ON COMMIT DROP"
+PUBLIC_IDS: Final = (
+    "CREATE TEMP TABLE request_public_id (fresh_id bigint PRIMARY KEY, public_id varchar(8) UNIQUE) ON COMMIT DROP"
+)
 TAKEN: Final = """
 DELETE FROM request_public_id AS p USING issues_appeal a WHERE a.public_id = p.public_id RETURNING p.fresh_id
 """

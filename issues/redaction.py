@@ -55,8 +55,7 @@ _NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _DIGIT_WORDS: Final = (
-    "zero|oh|one|two|three|four|five|six|seven|eight|nine|"
-    "ноль|нуль|один|два|три|четыре|пять|шесть|семь|восемь|девять"
+    "zero|oh|one|two|three|four|five|six|seven|eight|nine|ноль|нуль|один|два|три|четыре|пять|шесть|семь|восемь|девять"
 )
 _SPELLED: Final = re.compile(rf"\b(?:{_DIGIT_WORDS})(?:[\s,.-]{{1,3}}(?:{_DIGIT_WORDS})){{6,14}}\b", re.IGNORECASE)
 #: A courtesy title with the name after it, up to three parts. Titles are case-sensitive: "ms" is also a unit.

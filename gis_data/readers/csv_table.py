@@ -17,6 +17,7 @@ from gis_data.pack_types import PackSource
 from gis_data.readers.broken import Broken
 from gis_data.readers.feature import WGS84, Feature, Shape, checked
 from gis_data.readers.files import MAX_STREAMED, opened
+from gis_data.readers.wkb import is_flat
 
 MAX_FIELD: Final = 32 * 1024**2
 MAX_NESTING: Final = 8
@@ -96,7 +97,7 @@ def _from_wkt(text: str, file: str, row: int) -> BaseGeometry:
         raise Broken(file, row, "the WKT names an SRID; name the integer srid in the pack instead")
     try:
         return shapely.from_wkt(text)
-    except (ShapelyError, ValueError):
+    except (ShapelyError, ValueError, NotImplementedError):
         raise Broken(file, row, "the WKT cannot be read") from None
 
 
@@ -114,11 +115,11 @@ def from_ewkb(text: str, srid: int, file: str, row: int) -> tuple[BaseGeometry, 
         blob = bytes.fromhex(text)
     except ValueError:
         raise Broken(file, row, "the EWKB is no hex text") from None
-    if len(blob) < 5 or blob[0] not in (0, 1) or int.from_bytes(blob[1:5], "big" if blob[0] == 0 else "little") & 0xFF == 7:
+    if not is_flat(blob):
         raise Broken(file, row, "the EWKB cannot be read, or is a collection")
     try:
         geometry = shapely.from_wkb(blob)
-    except (ShapelyError, ValueError):
+    except (ShapelyError, ValueError, NotImplementedError):
         raise Broken(file, row, "the EWKB cannot be read") from None
     own = int(shapely.get_srid(geometry))
     if own and srid and own != srid:

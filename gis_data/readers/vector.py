@@ -67,7 +67,7 @@ def _read(local: Path, layer: str | None, source: PackSource, shapes: frozenset[
             continue
         try:
             shape = shapely.from_wkb(wkb)
-        except ShapelyError as error:
+        except (ShapelyError, NotImplementedError) as error:
             raise Broken(file, row, f"the geometry cannot be read: {_line(error)}") from None
         yield Feature(row, properties, checked(shape, srid, shapes, file, row), srid)
 

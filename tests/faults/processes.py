@@ -54,7 +54,7 @@ class Engines:
         env = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
-            "DATABASE_URL": _database_url(connection.settings_dict),
+            "DATABASE_URL": database_url(connection.settings_dict),
             "REDIS_URL": f"unix://{self.socket}",
             "CELERY_BROKER_URL": self.broker,  # Celery reads this variable by itself, before any settings
             "SINK_PORT": str(sink_port),
@@ -95,7 +95,7 @@ class Engines:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _database_url(database: dict[str, Any]) -> str:
+def database_url(database: dict[str, Any]) -> str:
     """Write Django's settings of the running test database as ``DATABASE_URL`` takes them."""
     login = quote(database["USER"]) + (f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else "")
     port = f":{database['PORT']}" if database["PORT"] else ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import pghistory
 import pytest
 from django.contrib.gis.geos import Polygon
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from issues import intake, tracking
+from issues import duplicates, intake, tracking
 from issues.errors import Invalid, KeyConflict, OutsideCity, SwappedCoordinates
 from issues.models import Appeal, Event, IntakeKey, Photo, Reporter, RoutingDecision
 from notifications.models import OutboxMessage
@@ -284,6 +285,14 @@ def test_a_report_without_a_place_goes_by_its_category(a_city: TinyCity) -> None
     assert appeal.point is None
     assert appeal.department == a_city.departments["roads"]
     assert "no_place" in appeal.flags
+
+
+def test_staff_may_report_too_although_what_they_do_is_audited(a_city: TinyCity) -> None:
+    with pghistory.context(user=a_city.clerk.pk):
+        receipt = intake.submit(a_submission())
+        found = duplicates.near(*factories.IN_WEST, "pothole")
+
+    assert [one.public_id for one in found] == [receipt.public_id]
 
 
 def test_an_empty_database_refuses_a_report_without_falling_over(db: None) -> None:

@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 
 from gis_data.load_report import LoadReport
-from issues import triage
+from gis_data.pack import read
+from issues import public_id, triage
+from issues.load import load
 from issues.models import Appeal, Category, Event, RoutingDecision
 from tests.factories import TinyCity
 from tests.issues.request_pack import A_HEAD, FROM_REQUESTS, LAYOUTS, a_row, b_row, csv_a, csv_b, load_files
@@ -20,10 +22,7 @@ CLOSED = {"status": "Closed", "closed": "06/04/2024 01:30:00 PM", "closure": "Ca
 
 def everything() -> dict[str, list[Any]]:
     """All rows an import writes."""
-    return {
-        model.__name__: list(model.objects.order_by("pk").values())
-        for model in (Appeal, Event, RoutingDecision, Category)  # type: ignore[attr-defined]
-    }
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in (Appeal, Event, RoutingDecision, Category)}
 
 
 def the_appeal(ref: str = "A1") -> Appeal:
@@ -178,10 +177,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     files = {"a.csv": ("a", csv_a(a_row()))}
     load_files(tmp_path, files)
     manifest = tmp_path / "pack.toml"
-    manifest.write_text(manifest.read_text(encoding="utf-8") + '[[request_file]]\nfile = "gone.csv"\nlayout = "a"\n', encoding="utf-8")
-    from gis_data.pack import read
-    from issues.load import load
-
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8") + '[[request_file]]\nfile = "gone.csv"\nlayout = "a"\n', encoding="utf-8"
+    )
     report = LoadReport()
     load(read(tmp_path), None, report)
     assert report.file("gone.csv").refusal == "gone.csv: there is no such file, neither in the pack nor in its data folder"
@@ -196,9 +194,7 @@ def test_references_are_unique_and_unlike_those_that_exist(tmp_path: Path, monke
     """Two collisions in a row: with another new case, then with one in the database."""
     load_files(tmp_path, {"a.csv": ("a", csv_a(a_row("A1")))})
     taken = the_appeal().public_id
-    from issues import public_id
-
-    real, given = public_id.new, iter([taken, taken, "FIRSTONE"[:8], "FIRSTONE"[:8]])
+    real, given = public_id.new, iter([taken, taken, "FIRST000", "FIRST000"])
     monkeypatch.setattr(public_id, "new", lambda: next(given, None) or real())
     load_files(tmp_path, {"a.csv": ("a", csv_a(a_row("A1"), a_row("A2"), a_row("A3")))})
     references = list(Appeal.objects.values_list("public_id", flat=True))

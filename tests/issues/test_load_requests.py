@@ -88,7 +88,12 @@ def test_clocks_that_were_converted_twice_are_put_right(tmp_path: Path) -> None:
         ("case closed", "closed", "case closed", []),
         ("Case Closed : ", "closed", "", []),
         ("", "closed", "", []),
-        ("Case Closed Duplicate of Existing Case see 101001240734", "closed", "Duplicate of an existing case. see 101001240734", ["duplicate"]),
+        (
+            "Case Closed Duplicate of Existing Case see 101001240734",
+            "closed",
+            "Duplicate of an existing case. see 101001240734",
+            ["duplicate"],
+        ),
         ("Case Closed Case Noted DUPLICATE OF EXISTING", "closed", "Case Noted DUPLICATE OF EXISTING", ["duplicate"]),
         ("Case Closed Something else", "closed", "Something else", []),
     ],
@@ -244,7 +249,9 @@ def test_the_decision_says_that_it_was_imported_and_whose_it_was(tmp_path: Path,
 
 def test_an_import_tells_nobody_and_knows_no_reporter(tmp_path: Path) -> None:
     load_a(tmp_path, a_row("A1"), a_row("A2", status="Closed", closed="06/04/2024 01:30:00 PM", closure="Case Closed Case Noted"))
-    load_a(tmp_path, a_row("A1", status="Closed", closed="06/05/2024 01:30:00 PM", closure="Case Closed Case Resolved"), a_row("A2"))
+    load_a(
+        tmp_path, a_row("A1", status="Closed", closed="06/05/2024 01:30:00 PM", closure="Case Closed Case Resolved"), a_row("A2")
+    )
     assert Appeal.objects.count() == 2
     assert not OutboxMessage.objects.exists()
     assert not Reporter.objects.exists()

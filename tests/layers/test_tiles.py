@@ -1,28 +1,21 @@
-"""The door of tiles: what is in them, what never is, and what is answered to a bad address."""
+"""What is in the tiles of appeals, and what never is."""
 
 import datetime as dt
-import gzip
-import json
 from collections import Counter
-from typing import Any
 
 import mapbox_vector_tile
 import pytest
 from django.contrib.gis.geos import Point
 from django.db import connection
-from django.http import HttpResponse
-from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from citymap.layers import LAYERS
 from issues.map_layers import APPEALS
 from issues.models import Appeal
-from layers import tile_sql, tiles
+from layers import tile_sql
 from layers.filters import Selection
 from layers.grid import Tile
-from layers.problems import TooMuchWork
 from tests.factories import IN_EAST, IN_RING_WEST, IN_WEST, TinyCity, an_appeal
-from tests.layers.reading import address, around, ask, features, place_of, values
+from tests.layers.reading import around, ask, features, place_of, values
 
 NEAR, FAR = 16, 10
 
@@ -68,29 +61,6 @@ def test_nothing_a_resident_wrote_is_in_a_tile(a_city: TinyCity) -> None:
 def test_an_appeal_without_a_place_is_in_no_tile(a_city: TinyCity) -> None:
     an_appeal(a_city, at=None)
     assert features("appeals", around(IN_WEST, FAR)) == []
-
-
-@pytest.fixture
-def scattered(a_city: TinyCity) -> TinyCity:
-    """Three thousand appeals over Testville in all states, one in ten held; some exactly on edges of tiles."""
-    edge = Tile(13, *_numbers(around(IN_WEST, 13))).box_in_degrees()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT setseed(0.5)")
-        cursor.execute(
-            """
-            INSERT INTO issues_appeal (public_id, category_id, state, visibility, point, created_at)
-            SELECT lpad(to_hex(i), 8, '0'), %s, (ARRAY['new', 'accepted', 'planned', 'started', 'done', 'rejected', 'closed'])[1 + i %% 7],
-                   CASE WHEN i %% 10 = 0 THEN 'held' ELSE 'public' END,
-                   ST_SetSRID(CASE WHEN i %% 50 = 0 THEN ST_MakePoint(%s, %s) WHEN i %% 50 = 1 THEN ST_MakePoint(%s, 50 + 0.06 * random())
-                       ELSE ST_MakePoint(10 + 0.1 * random(), 50 + 0.06 * random()) END, 4326), now()
-            FROM generate_series(1, 3000) AS i""",
-            [a_city.categories["lamp"].pk, edge[0], edge[1], edge[2]],
-        )
-    return a_city
-
-
-def _numbers(tile: Tile) -> tuple[int, int]:
-    return tile.x, tile.y
 
 
 def _tiles_of_the_city(zoom: int) -> list[Tile]:
@@ -203,171 +173,6 @@ def test_a_tile_is_one_query(a_city: TinyCity) -> None:
             ask("appeals", around(IN_WEST, zoom), "category=lamp,pothole&state=new&from=2020-01-01&bbox=9,49,11,51")
         of_tiles = [one["sql"] for one in queries if "gis_data_city" not in one["sql"]]
         assert len(of_tiles) == 1, of_tiles
-
-
-@pytest.mark.django_db
-def test_an_empty_tile_is_204_without_a_body(a_city: TinyCity) -> None:
-    response = ask("appeals", around(IN_WEST, NEAR))
-    assert (response.status_code, response.content) == (204, b"")
-    assert response["Access-Control-Allow-Origin"] == "*"
-    assert "Content-Type" not in response
-
-
-@pytest.mark.django_db
-def test_who_has_the_tile_is_told_304_until_it_changes(a_city: TinyCity) -> None:
-    an_appeal(a_city)
-    tile = around(IN_WEST, NEAR)
-    first = ask("appeals", tile)
-    assert first["Content-Type"] == "application/vnd.mapbox-vector-tile"
-    assert first["Cache-Control"] == "public, max-age=1, must-revalidate"
-    for named in (first["ETag"], f'"other", {first["ETag"]}', "*", first["ETag"].removeprefix("W/")):
-        again = ask("appeals", tile, **{"If-None-Match": named})
-        assert (again.status_code, again.content) == (304, b"")
-        for header in ("ETag", "Cache-Control", "Access-Control-Allow-Origin"):
-            assert again[header] == first[header]
-        assert "Accept-Encoding" in again["Vary"]
-    an_appeal(a_city)
-    changed = ask("appeals", tile, **{"If-None-Match": first["ETag"]})
-    assert changed.status_code == 200
-    assert changed["ETag"] != first["ETag"]
-
-
-@pytest.mark.django_db
-def test_a_tile_is_compressed_when_it_is_worth_it_and_wanted(scattered: TinyCity) -> None:
-    tile = around(IN_RING_WEST, 13)
-    plain = ask("appeals", tile)
-    packed = ask("appeals", tile, **{"Accept-Encoding": "br;q=1.0, gzip;q=0.8, *;q=0.1"})
-    assert "Content-Encoding" not in plain
-    assert packed["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.content) == plain.content
-    assert len(packed.content) < len(plain.content)
-    assert packed["ETag"] == plain["ETag"]
-    for refused in ("gzip;q=0", "gzip; q=0.0", "identity", "br", ""):
-        assert "Content-Encoding" not in ask("appeals", tile, **{"Accept-Encoding": refused})
-
-
-@pytest.mark.django_db
-def test_a_small_tile_is_not_compressed(a_city: TinyCity) -> None:
-    an_appeal(a_city)
-    assert "Content-Encoding" not in ask("appeals", around(IN_WEST, NEAR), **{"Accept-Encoding": "gzip"})
-
-
-@pytest.mark.django_db
-def test_only_get_and_head_are_answered(a_city: TinyCity) -> None:
-    an_appeal(a_city)
-    where = address("appeals", around(IN_WEST, NEAR))
-    client = Client()
-    head = client.head(where)
-    assert head.status_code == 200
-    assert head.content == b""
-    assert head["ETag"] == client.get(where)["ETag"]
-    for method in (client.post, client.put, client.delete, client.patch, client.options):
-        response = method(where)
-        assert response.status_code == 405
-        assert "GET" in response["Allow"]
-
-
-def _without_database(
-    name: str, z: str = "10", x: str = "540", y: str = "347", query: str = ""
-) -> tuple[HttpResponse, HttpResponse]:
-    """What the doors of tiles and of descriptions answer, called directly: pages ask the database for the city's time."""
-    request = RequestFactory().get(f"/?{query}")
-    return tiles.tile(request, layers=LAYERS, name=name, z=z, x=x, y=y), tiles.tilejson(request, layers=LAYERS, name=name)
-
-
-def _problem(response: Any, status: int) -> str:
-    assert response.status_code == status
-    assert response["Content-Type"] == "application/problem+json"
-    assert response["Access-Control-Allow-Origin"] == "*"
-    assert response["Cache-Control"] == "no-store"
-    body = json.loads(response.content)
-    assert set(body) == {"type", "title", "status", "detail"}
-    assert body["status"] == status
-    detail: str = body["detail"]
-    assert "Traceback" not in detail
-    return detail
-
-
-@pytest.mark.parametrize("name", ["nothing", "Appeals", "appeals2", "auth_user", "x" * 300])
-def test_an_unknown_layer_is_404(name: str) -> None:
-    for response in _without_database(name):
-        assert "no layer" in _problem(response, 404)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "5/0/0",
-        "17/0/0",
-        "10/1024/0",
-        "10/0/1024",
-        "10/-1/0",
-        "10/a/b",
-        "10/1.5/0",
-        "1e3/0/0",
-        "10/0x1/0",
-        "99999999999999999999/0/0",
-    ],
-)
-@pytest.mark.django_db
-def test_an_address_outside_the_grid_is_400(path: str) -> None:
-    assert _problem(Client().get(f"/tiles/appeals/{path}.mvt"), 400)
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "state=new%27;DROP%20TABLE%20issues_appeal;--",
-        "category=%27%20OR%20%271%27=%271",
-        "category=%25s",
-        "category=%00",
-        "from=%27;SELECT%20pg_sleep(10)--",
-        "lang=%27)%20FROM%20accounts_user--",
-        "bbox=1,2,3,4);DROP%20TABLE%20x",
-        "visibility=held",
-        "reporter__email__startswith=a",
-        "%22=1",
-        "f=json",
-        "=1",
-        "state=" + "new," * 5000 + "x",
-    ],
-)
-def test_an_injection_is_a_sentence_not_a_query(query: str) -> None:
-    """This test may not use the database: nothing of this comes as far as SQL."""
-    for response in _without_database("appeals", query=query):
-        assert _problem(response, 400)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("code", ["a%s", "a'b", 'a"b', "a;b", "a\\", "100%", "{x}", "a--"])
-def test_codes_with_teeth_are_refused_or_match_nothing(code: str, a_city: TinyCity) -> None:
-    an_appeal(a_city)
-    response: Any = Client().get(address("appeals", around(IN_WEST, NEAR)), {"category": code})
-    assert response.status_code in {204, 400}
-    assert Appeal.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_tile_that_takes_too_long_is_stopped_and_said(a_city: TinyCity) -> None:
-    slow = tile_sql.Statement("SELECT 'x'::bytea FROM pg_sleep(%s)", (30,))
-    with pytest.raises(TooMuchWork):
-        tile_sql.fetch(slow, longest_ms=50)
-    with connection.cursor() as cursor:  # the limit was that statement's alone, and the connection is good
-        cursor.execute("SHOW statement_timeout")
-        assert cursor.fetchone() == ("0",)
-    an_appeal(a_city)
-    assert features("appeals", around(IN_WEST, NEAR))
-
-
-@pytest.mark.django_db
-def test_too_much_work_is_503_with_a_time_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(*_: Any) -> bytes:
-        raise TooMuchWork
-
-    monkeypatch.setattr(tile_sql, "fetch", stopped)
-    response, _ = _without_database("appeals", query="state=new")
-    assert "Zoom in" in _problem(response, 503)
-    assert response["Retry-After"] == "10"
 
 
 def _plan(tile: Tile) -> str:

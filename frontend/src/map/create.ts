@@ -86,7 +86,8 @@ export async function createMap(frame: HTMLElement, config: MapConfig, options: 
     map.addControl(new NavigationControl({showCompass: false}), 'top-right');
     map.addControl(new GeolocateControl({positionOptions: {enableHighAccuracy: true}}), 'top-right');
     // On a phone the bottom belongs to the switch between list and map.
-    const corner = matchMedia('(max-width: 61.99rem)').matches ? 'top-left' : 'bottom-right';
+    const phone = frame.matches('.map-pane') && matchMedia('(max-width: 61.99rem)').matches;
+    const corner = phone ? 'top-left' : 'bottom-right';
     map.addControl(new AttributionControl({compact: true, customAttribution: credits(config)}), corner);
     settle(frame, map, config);
     return map;

@@ -1,0 +1,304 @@
+"""Broken and hostile files: one clear refusal with file, row and reason; never a crash, never a file beside our own."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import sqlite3
+import stat
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from shapely.geometry import Point
+
+from gis_data.pack_types import Format, PackSource
+from gis_data.readers import Broken, files, read, vector
+from gis_data.readers.wkb import is_flat
+from tests.gis_data.makers import collection, feature, shapefile_zip, write_pbf, write_vector
+
+NESTED = json.dumps({"type": "Feature", "properties": {}, "geometry": {"type": "GeometryCollection", "geometries": []}})
+
+
+def refusal(path: Path, format_: Format, **more: Any) -> Broken:
+    with pytest.raises(Broken) as caught:
+        list(read(PackSource(file=path.name, format=format_, **more), path))
+    assert caught.value.file == path.name
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "reason"),
+    [
+        ("", 0, "not JSON"),
+        ('{"type": "FeatureCollection", "features": [', 0, "not JSON"),
+        ("[" * 200_000, 0, "nested too deep"),
+        ('{"type": "Topology", "objects": {}}', 0, "no GeoJSON"),
+        ("7", 0, "no GeoJSON"),
+        (collection(feature("Point", [10, 50])).replace("10", "NaN"), 0, "NaN is no JSON number"),
+        (collection(feature("Point", [10, 50])).replace("10", "-Infinity"), 0, "Infinity is no JSON number"),
+        (collection(feature("Point", [10, 50]), feature("Point", [1e400, 50])), 0, "Infinity is no JSON number"),
+        (collection(feature("Point", [10, 50])).replace("10", "1e999"), 1, "not a finite number"),
+        (collection(feature("Point", [10, 50])).replace("10", "1" + "0" * 5000), 0, "not JSON"),
+        (collection(feature("Point", [True, 50])), 1, "not a finite number"),
+        (collection(feature("Point", ["10", 50])), 1, "not a finite number"),
+        (collection(feature("Point", [])), 1, "missing or empty"),
+        (collection(feature("Point", [10])), 1, "a position has two numbers"),
+        (collection(feature("Point", [10, 50]), feature("Point", [[10, 50]])), 2, "a position has two numbers"),
+        (collection(feature("Polygon", [])), 1, "missing or empty"),
+        (collection(feature("Polygon", [[[10, 50], [11, 50]]])), 1, "cannot be read"),
+        (collection(feature("LineString", [[10, 50]])), 1, "cannot be read"),
+        (collection(feature("Point", [50000, 6000000])), 1, "not longitude, latitude"),
+        (collection(json.loads(NESTED)), 1, "GeometryCollection is no geometry"),
+        (collection({"type": "Feature", "geometry": {"type": ["Point"], "coordinates": [1, 2]}}), 1, "no geometry"),
+        (collection({"type": "Feature", "properties": [1], "geometry": None}), 1, "properties are no object"),
+        (collection("Feature"), 1, "no Feature"),
+    ],
+)
+def test_broken_geojson_is_refused_with_its_row(tmp_path: Path, text: str, row: int, reason: str) -> None:
+    path = tmp_path / "x.geojson"
+    path.write_text(text)
+    error = refusal(path, "geojson")
+    assert reason in error.reason
+    assert error.row == row
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {"type": "name", "properties": {"name": "/vsicurl/http://127.0.0.1/x"}},
+        {"type": "link", "properties": {"href": "http://127.0.0.1/x", "type": "proj4"}},
+        {"type": "name", "properties": {"name": "EPSG:3857"}},
+        {"type": "name", "properties": {"name": ["EPSG:4326"]}},
+        "EPSG:4326",
+        7,
+    ],
+)
+@pytest.mark.parametrize("place", ["document", "feature", "geometry"])
+def test_a_crs_member_is_refused_wherever_it_stands(tmp_path: Path, crs: Any, place: str) -> None:
+    one = feature("Point", [10, 50])
+    if place == "feature":
+        one["crs"] = crs
+    if place == "geometry":
+        one["geometry"]["crs"] = crs
+    path = tmp_path / "x.geojson"
+    path.write_text(collection(one, **({"crs": crs} if place == "document" else {})))
+    assert "crs member" in refusal(path, "geojson").reason
+
+
+def test_a_crs_member_that_says_nothing_new_is_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "x.geojson"
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+    path.write_text(collection(feature("Point", [10, 50]), crs=crs))
+    (only,) = read(PackSource(file="x", format="geojson"), path)
+    assert only.srid == 4326
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "reason"),
+    [
+        (b"", 0, "is empty"),
+        (b"name,x\n", 0, "the column 'y' is missing"),
+        (b"x,y,x\n", 0, "stands there twice"),
+        (b"name,x,y\na,10,50\nb,10\n", 2, "2 values for 3 columns"),
+        (b"name,x,y\na,10,fifty\n", 1, "y is 'fifty', no number"),
+        (b"name,x,y\na,nan,50\n", 1, "no number"),
+        (b"name,x,y\na,inf,50\n", 1, "no number"),
+        (b"name,x,y\na,1_0,50\n", 1, "no number"),
+        ("name,x,y\na,１0,50\n".encode(), 1, "no number"),
+        (b"name,x,y\na,10,\n", 1, "y is '', no number"),
+        (b"name,x,y\na,500,50\n", 1, "not longitude, latitude"),
+        (b"name,x,y\na\x00,10,50\n", 1, "cannot be stored"),
+        (b"name,x,y\na,10,50\n\xff\xfe,10,50\n", 1, "not UTF-8"),
+        (b'name,x,y\n"a,10,50\n', 1, "not CSV"),
+    ],
+)
+def test_broken_csv_is_refused_with_its_row(tmp_path: Path, text: bytes, row: int, reason: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(text)
+    error = refusal(path, "csv", lon="x", lat="y")
+    assert reason in error.reason
+    assert error.row == row
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    [
+        "POINT EMPTY",
+        "POINT (10)",
+        "POINT (NaN 50)",
+        "GEOMETRYCOLLECTION (POINT (10 50))",
+        "GeometryCollection(" * 300 + "POINT(1 1)" + ")" * 300,
+        "(" * 100_000,
+        "SRID=3857;POINT (10 50)",
+        "CIRCULARSTRING (0 0, 1 1, 1 0)",
+        "/etc/hostname",
+    ],
+)
+def test_bad_wkt_is_refused(tmp_path: Path, wkt: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f'shape\n"{wkt}"\n')
+    assert refusal(path, "csv", wkt="shape").row == 1
+
+
+@pytest.mark.parametrize("blob", ["zz", "01", "0107000000000000000", "010700000000000000", "0" * 9000, "0101000020E6100000"])
+def test_bad_ewkb_is_refused(tmp_path: Path, blob: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"shape\n{blob}\n")
+    assert refusal(path, "csv", ewkb="shape").row == 1
+
+
+def _collection_of_collections(depth: int, code: int = 7) -> str:
+    return (b"\x01" + code.to_bytes(4, "little") + b"\x01\x00\x00\x00").hex() * depth + "0101000000" + "00" * 16
+
+
+@pytest.mark.parametrize("code", [7, 1007, 0x8000_0007, 4, 6, 10, 15])
+def test_a_deep_nest_of_collections_never_reaches_the_library(tmp_path: Path, code: int) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"shape\n{_collection_of_collections(100_000, code)}\n")
+    assert "or is a collection" in refusal(path, "csv", ewkb="shape").reason
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    ["POINT (1 2)", "LINESTRING Z (1 2 3, 4 5 6)", "POLYGON ((0 0, 1 0, 1 1, 0 0), (0 0, 1 0, 1 1, 0 0))",
+     "MULTIPOINT (1 2, 3 4)", "MULTILINESTRING ((1 2, 3 4), (5 6, 7 8, 9 10))", "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)))"],
+)  # fmt: skip
+@pytest.mark.parametrize("flavour", ["iso", "extended"])
+@pytest.mark.parametrize("byte_order", [0, 1])
+def test_every_plain_geometry_passes_the_look_at_its_skeleton(wkt: str, flavour: str, byte_order: int) -> None:
+    geometry = shapely.set_srid(shapely.from_wkt(wkt), 4326)
+    blob = shapely.to_wkb(geometry, flavor=flavour, byte_order=byte_order, include_srid=flavour == "extended")
+    assert is_flat(blob)
+    assert not is_flat(blob[:-1])
+    assert not is_flat(blob + b"\x00")
+
+
+def test_an_ewkb_with_another_srid_than_the_packs_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("shape\n0101000020E610000000000000000024400000000000004940\n")
+    assert "the EWKB says SRID 4326, the pack 3067" in refusal(path, "csv", ewkb="shape", srid=3067).reason
+
+
+@given(noise=st.binary(max_size=400))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("format_", ["geojson", "csv", "osm-pbf", "geopackage", "shapefile-zip"])
+def test_noise_is_read_or_refused_but_never_crashes(tmp_path: Path, format_: Format, noise: bytes) -> None:
+    path = tmp_path / "noise"
+    more = {"csv": {"wkt": "a"}, "osm-pbf": {"tags": {"a": ("*",)}}}.get(format_, {})
+    for content in (noise, gzip.compress(noise), noise + b"a\n" + noise):
+        path.write_bytes(content)
+        try:
+            list(read(PackSource(file="noise", format=format_, **more), path))
+        except Broken as error:
+            assert error.reason
+
+
+def test_a_cut_extract_is_refused(tmp_path: Path) -> None:
+    nodes = {n: (10 + n / 1e5, 50.0, {"amenity": f"bench{n}"}) for n in range(20_000)}
+    path = write_pbf(tmp_path / "x.osm.pbf", nodes, {})
+    path.write_bytes(path.read_bytes()[:-2000])
+    assert "damaged" in refusal(path, "osm-pbf", tags={"amenity": ("*",)}).reason
+
+
+def test_a_cut_or_lying_gzip_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.geojson.gz"
+    path.write_bytes(gzip.compress(collection(feature("Point", [10, 50])).encode() * 50)[:-12])
+    assert "gzip" in refusal(path, "geojson").reason
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files.whole, "__defaults__", (1024**2,))
+    path = tmp_path / "x.geojson.gz"
+    path.write_bytes(gzip.compress(b" " * 5 * 1024**2))
+    assert "unpacks to more than 1 MB" in refusal(path, "geojson").reason
+
+
+def _zip(path: Path, entries: dict[str, bytes], link: str = "") -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = ((stat.S_IFLNK if name == link else stat.S_IFREG) | 0o644) << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../../evil.shp", "leads out"),
+        ("/etc/evil.shp", "leads out"),
+        ("a\\..\\evil.shp", "leads out"),
+        ("C:evil.shp", "leads out"),
+        ("things.vrt", "no part of a shapefile"),
+        ("things.py", "no part of a shapefile"),
+        ("other.shp", "two entries end in .shp"),
+    ],
+)
+def test_a_zip_with_a_strange_entry_is_refused(tmp_path: Path, name: str, reason: str) -> None:
+    good = shapefile_zip(tmp_path, [Point(10, 50)], ["a"])
+    with zipfile.ZipFile(good) as archive:
+        entries = {entry: archive.read(entry) for entry in archive.namelist()}
+    assert reason in refusal(_zip(tmp_path / "bad.zip", {**entries, name: b"x"}), "shapefile-zip").reason
+
+
+def test_a_zip_with_a_link_a_bomb_or_without_table_is_refused(tmp_path: Path) -> None:
+    link = _zip(tmp_path / "link.zip", {"a.shp": b"/etc/passwd", "a.shx": b"", "a.dbf": b""}, link="a.shp")
+    assert "is a link" in refusal(link, "shapefile-zip").reason
+    bomb = _zip(tmp_path / "bomb.zip", {"a.shp": b"\0" * 8_000_000, "a.shx": b"", "a.dbf": b""})
+    assert "times its size" in refusal(bomb, "shapefile-zip").reason
+    assert "no .dbf" in refusal(_zip(tmp_path / "part.zip", {"a.shp": b"", "a.shx": b""}), "shapefile-zip").reason
+
+
+def test_what_only_calls_itself_a_shapefile_never_reaches_gdal(tmp_path: Path) -> None:
+    vrt = b'<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/hostname</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+    path = _zip(tmp_path / "vrt.zip", {"a.shp": vrt, "a.shx": vrt, "a.dbf": vrt})
+    assert "no shapefile" in refusal(path, "shapefile-zip").reason
+
+
+def test_a_shapefile_without_a_number_for_its_projection_asks_for_one(tmp_path: Path) -> None:
+    path = shapefile_zip(tmp_path, [Point(921478, 1087685)], ["a"], epsg=None)
+    assert "name the srid" in refusal(path, "shapefile-zip").reason
+
+
+def test_a_geopackage_with_views_or_virtual_tables_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.gpkg"
+    write_vector(path, [Point(10, 50)], ["a"])
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE VIEW evil AS SELECT * FROM x")
+        database.execute("UPDATE gpkg_contents SET table_name = 'evil' WHERE table_name = 'x'")
+    database.close()
+    assert "no layer 'evil' that is a table" in refusal(path, "geopackage").reason
+    write_vector(virtual := tmp_path / "v.gpkg", [Point(10, 50)], ["a"])
+    with sqlite3.connect(virtual) as database:
+        database.execute("CREATE VIRTUAL TABLE evil USING fts5(a)")
+    database.close()
+    assert "virtual table" in refusal(virtual, "geopackage").reason
+
+
+def test_a_geopackage_of_many_layers_must_be_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "x.gpkg"
+    write_vector(path, [Point(10, 50)], ["a"])
+    assert "no layer 'streets'" in refusal(path, "geopackage", layer="streets").reason
+
+
+def test_the_copy_of_a_geopackage_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vector, "MAX_GEOPACKAGE", 10_000)
+    write_vector(path := tmp_path / "x.gpkg", [Point(10, 50)], ["a"])
+    assert "unpacks to more than" in refusal(path, "geopackage").reason
+
+
+def test_a_table_in_a_zip_that_holds_more_than_it_says_is_refused(tmp_path: Path) -> None:
+    path = shapefile_zip(tmp_path, [Point(10, 50)], ["a"])
+    raw = bytearray(path.read_bytes())
+    with zipfile.ZipFile(io.BytesIO(bytes(raw))) as archive:
+        size = archive.getinfo("things.shp").file_size
+    at = raw.rfind(b"things.shp") - 46 + 24  # the size in the central directory
+    raw[at : at + 4] = (size - 60).to_bytes(4, "little")
+    path.write_bytes(bytes(raw))
+    assert refusal(path, "shapefile-zip").reason
