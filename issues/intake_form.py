@@ -100,7 +100,7 @@ def _many(data: Mapping[str, str], name: str) -> list[str]:
 
 def _key(data: Mapping[str, str], faults: dict[str, str]) -> UUID:
     try:
-        return UUID(data.get("key", ""))
+        return UUID(str(data.get("key", "")))
     except ValueError:
         faults["key"] = _("This form is damaged. Start a new report.")
         return UUID(int=0)

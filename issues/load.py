@@ -29,8 +29,8 @@ from issues import public_id
 from issues.intake_sql import GAP_M
 from issues.load_categories import add_categories_of_requests, load_categories, load_rules
 from issues.load_districts import find_districts
-from issues.request_cases import COLUMNS, BadRow, Case, CaseParser
-from issues.request_files import read_rows
+from issues.request_cases import COLUMNS, Case, CaseParser
+from issues.request_files import BadRow, read_rows
 
 _STEP: Final = 5_000
 _CELLS: Final = attrgetter(*COLUMNS)

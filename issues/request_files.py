@@ -20,6 +20,10 @@ from gis_data.readers.broken import Broken
 MAX_CELL: Final = 100_000
 
 
+class BadRow(ValueError):
+    """This row cannot be understood; the text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row with its number (from 1, after the header). A field the layout does not have is an empty text."""

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from issues import public_id
 from issues.errors import Invalid
@@ -28,7 +29,7 @@ OPEN_STATES: Final = ("new", "accepted", "planned", "started")
 
 #: Tab → title. The first one is what a clerk comes for.
 TABS: Final[dict[str, StrPromise]] = {
-    "new": _("New"),
+    "new": pgettext_lazy("list of reports", "New"),
     "work": _("In progress"),
     "late": _("Late"),
     "held": _("Held for review"),

@@ -236,10 +236,10 @@ def _pgbench_script() -> str:
     with connection.cursor() as cursor:
         literals = [cursor.connection.cursor().mogrify("%s", [value]) for value in values]
     literals[0] = "gen_random_uuid()"
-    literals[2] = "substr(sha256(random()::text::bytea), 1, 16)"
+    literals[2] = "substr(sha256(gen_random_uuid()::text::bytea), 1, 16)"
     literals[3] = "statement_timestamp()"
-    literals[4] = "upper(substr(md5(random()::text), 1, 8))"
-    literals[22] = "sha256(random()::text::bytea)"
+    literals[4] = "substr(encode(sha256(gen_random_uuid()::text::bytea), 'base64'), 1, 8)"
+    literals[22] = "sha256(gen_random_uuid()::text::bytea)"
     statement = re.sub(r"\$(\d+)", lambda match: f"({literals[int(match[1]) - 1]})", intake_sql.WRITE)
     return " ".join(statement.split()) + ";\n"
 

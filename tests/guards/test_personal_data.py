@@ -11,7 +11,6 @@ from django.db.models.sql.datastructures import BaseTable, Join
 
 from citymap.layers import LAYERS
 from issues.models import Appeal
-from layers.declaration import MapLayer
 
 # Tables of which no public reading may touch a single column.
 PRIVATE_TABLES: Final = frozenset(
@@ -69,8 +68,7 @@ def columns_of(queryset: QuerySet[Any]) -> set[tuple[str, str]]:
 
 
 def public_querysets() -> list[tuple[str, Callable[[], QuerySet[Any]]]]:
-    layers: list[MapLayer] = list(LAYERS.values()) if isinstance(LAYERS, dict) else list(LAYERS)
-    return [("Appeal.objects.public()", Appeal.objects.public), *((f"layer {one.name}", one.queryset) for one in layers)]
+    return [("Appeal.objects.public()", Appeal.objects.public), *((f"layer {one.name}", one.queryset) for one in LAYERS)]
 
 
 def leaks(queryset: QuerySet[Any]) -> set[str]:

@@ -116,6 +116,32 @@ def test_odd_addresses_of_the_first_page_show_the_first_page(resident: Client, q
     assert "<script>" not in answer.content.decode().replace("<script type", "")
 
 
+@pytest.mark.parametrize("step", ["category", "nearby", "questions", "photo", "details"])
+def test_nul_characters_in_a_category_find_no_category(resident: Client, step: str) -> None:
+    answer = resident.post(
+        "/report", {"step": step, "go": "next", "lon": IN_WEST[0], "lat": IN_WEST[1], "category": "pot\x00\x00"}
+    )
+    assert answer.status_code in {200, 422}
+
+
+def test_a_step_reached_past_a_gap_leads_back_to_the_gap(resident: Client) -> None:
+    here = {"lon": IN_WEST[0], "lat": IN_WEST[1]}
+    assert step_of(resident.post("/report", {"step": "details", "go": "next", **here})) == "category"
+    assert step_of(resident.post("/report", {"step": "details", "go": "next", "category": "tree"})) == "place"
+    assert step_of(resident.post("/report", {"step": "details", "go": "next", "category": "tree", **here})) == "contact"
+
+
+def test_the_last_look_names_no_service_for_a_place_that_is_not_ours(resident: Client) -> None:
+    here, there = IN_WEST, OUTSIDE
+    looks = [
+        resident.post(
+            "/report", {"step": "details", "go": "to-contact", "category": "tree", "lon": lon, "lat": lat}
+        ).content.decode()
+        for lon, lat in (here, there)
+    ]
+    assert ["Who gets it" in look for look in looks] == [True, False]
+
+
 def test_other_methods_are_refused(resident: Client) -> None:
     assert resident.delete("/report").status_code == 405
 
