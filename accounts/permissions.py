@@ -20,7 +20,7 @@ _KEPT = "_citymap_staff"
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A user with their memberships (department, crew and area fetched with them); nobody's are empty."""
+    """A user with their memberships; nobody's are empty."""
 
     user: User | None
     memberships: tuple[Membership, ...]
@@ -59,7 +59,7 @@ def _read(request: HttpRequest) -> Staff:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return NOBODY
-    found = Membership.objects.filter(user_id=user.pk).select_related("department", "crew", "area").order_by("id")
+    found = Membership.objects.filter(user_id=user.pk).order_by("id")
     return Staff(cast(User, user), tuple(found))
 
 

@@ -2,12 +2,13 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "citymap.settings.base")
-
-application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from citymap.checks import refuse_demo_accounts  # noqa: E402  # needs loaded apps
+from citymap.requests import Asgi  # noqa: E402
 
+application = Asgi()
 refuse_demo_accounts()

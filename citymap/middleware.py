@@ -1,8 +1,9 @@
 """What happens to every request before a view sees it."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -16,6 +17,7 @@ from citymap.city import city_zone
 View = Callable[[HttpRequest], HttpResponseBase]
 LARGEST_BODY = 64 * 1024 * 1024
 BASEMAP = "/basemap/city.pmtiles"
+_CHARSET: Final = re.compile(r"""\bcharset\s*(?:\*[0-9]*\*?)?\s*=\s*["']?([^"';,\s]*)""", re.IGNORECASE)
 
 
 class BodyLimit:
@@ -28,6 +30,19 @@ class BodyLimit:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > LARGEST_BODY:
             return HttpResponse(_("What you sent is too large."), status=413, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
+class Utf8Only:
+    """Refuse a request that says it is written in anything but UTF-8, since it would be read wrongly and stored so."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        said = _CHARSET.search(request.META.get("CONTENT_TYPE") or "")
+        if said and said[1].lower() not in ("utf-8", "utf8"):
+            return HttpResponse(_("Send this as UTF-8 text."), status=415, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
 
 

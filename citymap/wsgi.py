@@ -2,12 +2,13 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "citymap.settings.base")
-
-application = get_wsgi_application()
+django.setup(set_prefix=False)
 
 from citymap.checks import refuse_demo_accounts  # noqa: E402  # needs loaded apps
+from citymap.requests import Wsgi  # noqa: E402
 
+application = Wsgi()
 refuse_demo_accounts()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def from_pack(pack: Pack, data_dir: Path | None) -> Iterator[MapFeature]:
                 yield MapFeature(drawn or Drawn("roads", "minor_road", from_zoom=12), feature.geometry, called)
 
 
-def _features(pack: Pack, data_dir: Path | None, source: PackSource) -> Iterator[Feature]:
+def _features(pack: Pack, data_dir: Path | None, source: PackSource) -> Iterable[Feature]:
     path = find_file(pack, data_dir, source.file)
     if path is None:
         raise Broken(source.file, 0, "there is no such file")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -151,7 +151,7 @@ class _Job:
                 self.report.file("city: pack.toml").noted(f"{self.target.table}: rows no longer in the files, removed", removed)
         staging.analyze(self.target)
 
-    def _rows(self, name: str, features: Iterator[Feature], make: MakeRow, tally: FileTally) -> Iterator[list[Any]]:
+    def _rows(self, name: str, features: Iterable[Feature], make: MakeRow, tally: FileTally) -> Iterator[list[Any]]:
         columns = self.target.all_columns()
         for feature in features:
             tally.read += 1

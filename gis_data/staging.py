@@ -81,18 +81,19 @@ def analyze(target: Target) -> None:
         cursor.execute(_compose("ANALYZE {table}", {"table": sql.Identifier(target.table)}))
 
 
-def in_degrees(features: Iterable[Feature], file: str) -> Iterator[Feature]:
-    """Turn features of any integer SRID into SRID 4326, by PostGIS. Raises `Broken` for an SRID it does not know."""
+def in_degrees(features: Iterable[Feature], file: str) -> Iterable[Feature]:
+    """Turn features of any integer SRID into SRID 4326, by PostGIS. Raises `Broken` for an SRID it does not know.
+
+    Degrees are passed on one by one. Others are all turned here and now: while a COPY runs its connection takes no query.
+    """
     stream = iter(features)
     first = next(stream, None)
     if first is None:
-        return
+        return []
     features = chain([first], stream)
     if first.srid == WGS84:
-        yield from features
-        return
-    for batch in _batches(features):
-        yield from _transformed(batch, file)
+        return features
+    return [feature for batch in _batches(features) for feature in _transformed(batch, file)]
 
 
 def _batches(features: Iterable[Feature]) -> Iterator[list[Feature]]:

@@ -1,8 +1,8 @@
 """Districts for many cases at once.
 
 From the polygons to the points: each district is taken once, its outline is prepared once, and an index over the points
-hands it the ones in its box. On 170,000 real points and 26 outlines of up to 6,600 vertices this takes a few seconds,
-where asking for each point "which district covers you" takes minutes.
+hands it the ones in its box. 198,186 real points and 26 outlines of up to 6,600 vertices: 0.6 s and 0.4 s for the index.
+Asking for each point "which district covers you" costs ten times that; fetching all to shapely's STRtree, 0.8 s and memory.
 """
 
 from __future__ import annotations

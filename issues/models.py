@@ -13,14 +13,15 @@ from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Transform
 from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.contrib.postgres.indexes import GistIndex, OpClass
-from django.db.models.functions import Now
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Crew, Department
 from gis_data.models import Boundary, BoundarySet
 from gis_data.names import in_language
 from issues.errors import NotPublic
-from issues.querysets import PUBLIC_COLUMNS, AppealQuerySet
+from issues.querysets import NEVER, PUBLIC_COLUMNS, AppealQuerySet
 
 
 class WordsRule(models.TextChoices):
@@ -93,6 +94,9 @@ class Visibility(models.TextChoices):
     HIDDEN = "hidden", _("hidden by staff")
 
 
+_WAITS = Q(state__in=["new", "accepted", "planned", "started"])  # `issues.states.OPEN`, in an order that stays
+
+
 class Appeal(models.Model):
     """A resident's report of a problem at a place."""
 
@@ -133,7 +137,16 @@ class Appeal(models.Model):
             GistIndex(fields=["point_3857"], name="appeal_tile"),
             models.Index("category", "created_at", "id", name="appeal_category_time", include=["state", "point"]),
             models.Index("created_at", "id", name="appeal_time"),
-            models.Index("department", "state", "due_at", "id", name="appeal_queue"),
+            # ``queue()``: of the whole city, and of one service. What the tabs count comes along, so that counting reads no row.
+            models.Index(
+                Coalesce("due_at", Value(NEVER)), "id", name="appeal_city_queue",
+                include=["state", "visibility", "department", "due_at"], condition=_WAITS,
+            ),
+            models.Index(
+                "department", Coalesce("due_at", Value(NEVER)), "id", name="appeal_service_queue",
+                include=["state", "visibility", "due_at"], condition=_WAITS,
+            ),
+            models.Index("department", "created_at", "id", name="appeal_service_time"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.db.models.query import ModelIterable
 
 from issues.errors import NotPublic
@@ -27,6 +28,8 @@ PUBLIC_COLUMNS: Final[tuple[str, ...]] = (
     "id", "public_id", "category", "state", "point", "point_3857", "address", "district", "department", "parent",
     "source", "created_at", "due_at", "closed_at", "updated_at",
 )  # fmt: skip
+#: Where an appeal without a due time stands in the queue: a value, because a page that goes on by key cannot go on from NULL.
+NEVER: Final = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 #: What a public reading may follow from an appeal to other tables. Not the reporter, the events or the photos.
 _READABLE: Final = frozenset({*PUBLIC_COLUMNS, "category_id", "district_id", "department_id", "parent_id", "pk"})
 
@@ -77,8 +80,11 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         return self.filter(state__in=OPEN, due_at__lt=now)
 
     def queue(self) -> Self:
-        """What waits for somebody, the latest first: by due time, those without one at the end."""
-        return self.filter(state__in=OPEN).order_by(F("due_at").asc(nulls_last=True), "id")
+        """What waits for somebody, the latest first, each with ``sort_at``: by due time, those without one at the end.
+
+        The indexes ``appeal_city_queue`` and ``appeal_service_queue`` hold exactly these rows in this order.
+        """
+        return self.filter(state__in=OPEN).annotate(sort_at=Coalesce("due_at", Value(NEVER))).order_by("sort_at", "id")
 
     def only(self, *fields: Any) -> Self:
         self._refuse(fields)

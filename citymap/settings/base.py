@@ -47,10 +47,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "citymap.middleware.BodyLimit",
+    "csp.middleware.CSPMiddleware",  # first: no answer leaves without the policy, not even a refusal
     "django.middleware.security.SecurityMiddleware",
+    "citymap.middleware.BodyLimit",
+    "citymap.middleware.Utf8Only",
     "citymap.middleware.Files",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -48,9 +48,12 @@ def desk(request: StaffRequest) -> HttpResponse:
         "first_address": wanted.address(after=None) if wanted.after else "",
         "now": now,
         "map": staff_map(map_features(shown, now)),
-        "categories": Category.objects.all(),
+        "categories": Category.objects.only("code", "names"),
         "departments": Department.objects.filter(active=True).order_by("code"),
-        "districts": Boundary.objects.on(timezone.localdate()).filter(boundary_set__is_district=True).order_by("code"),
+        "districts": Boundary.objects.on(timezone.localdate())
+        .filter(boundary_set__is_district=True)
+        .only("code", "names")
+        .order_by("code"),
     }
     return render(request, "issues/desk.html", context)
 
@@ -88,6 +91,7 @@ def _visible(request: StaffRequest, reference: str) -> Appeal:
     appeal = (
         Appeal.objects.visible_to(request.user)
         .select_related("category", "department", "district", "parent", "reporter")
+        .defer("district__geometry")
         .filter(public_id=found or "")
         .first()
     )

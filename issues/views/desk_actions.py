@@ -108,5 +108,3 @@ def _day(fields: Fields) -> dt.date:
         return dt.date.fromisoformat(fields.get("day", ""))
     except ValueError:
         raise Invalid({"day": _("Choose a day, for example 2026-05-14.")}) from None
-
-

@@ -16,7 +16,7 @@ from issues import states
 from issues.models import Category
 from issues.views import home_filters
 from issues.views.home_filters import HomeFilters
-from issues.views.home_list import listing
+from issues.views.home_list import Kind, listing
 from layers.map_page import Drawn, tile_sources
 
 
@@ -40,9 +40,10 @@ class Chip:
 @require_safe
 def home(request: HttpRequest, layers: Sequence[Drawn]) -> HttpResponse:
     """List and map of public reports. Unknown or broken filters are left out, with a sentence."""
-    names = _category_names()
+    kinds = _kinds()
+    names = {code: kind.name for code, kind in kinds.items()}
     filters = home_filters.parse(request.GET, names)
-    page = listing(filters, names, before=request.GET.get("before", ""), after=request.GET.get("after", ""))
+    page = listing(filters, kinds, before=request.GET.get("before", ""), after=request.GET.get("after", ""))
     words: dict[str, str] = {code: str(word) for code, word in states.PUBLIC_STATES.items()}
     return render(
         request,
@@ -60,10 +61,11 @@ def home(request: HttpRequest, layers: Sequence[Drawn]) -> HttpResponse:
     )
 
 
-def _category_names() -> dict[str, str]:
-    """Names of the public categories by code, in alphabetical order of the reader's language."""
-    rows = Category.objects.filter(public=True).order_by().values_list("code", "names")
-    return dict(sorted(((code, in_language(names)) for code, names in rows), key=lambda row: row[1].casefold()))
+def _kinds() -> dict[str, Kind]:
+    """The public categories by code, in alphabetical order of their names in the reader's language."""
+    rows = Category.objects.filter(public=True).order_by().values_list("code", "id", "names")
+    kinds = ((code, Kind(key, in_language(names))) for code, key, names in rows)
+    return dict(sorted(kinds, key=lambda row: row[1].name.casefold()))
 
 
 def _chips(filters: HomeFilters, names: dict[str, str], words: dict[str, str]) -> list[Chip]:

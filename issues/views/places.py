@@ -14,9 +14,7 @@ from issues import public_id, states
 from issues.models import Appeal
 
 
-def map_features(
-    appeals: Iterable[Appeal], now: dt.datetime, addresses: Mapping[int, str] | None = None
-) -> dict[str, Any]:
+def map_features(appeals: Iterable[Appeal], now: dt.datetime, addresses: Mapping[int, str] | None = None) -> dict[str, Any]:
     """GeoJSON FeatureCollection (SRID 4326, RFC 7946) of the appeals that have a place, numbered as in the list.
 
     ``addresses`` (appeal id → page) says where a feature leads; the desk's page of the appeal by default.

@@ -1,6 +1,7 @@
 """The line format of all benches: one JSON object a line, figure against figure taken in the same run."""
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from typing import TextIO
@@ -40,4 +41,4 @@ def percentile(values: Sequence[float], share: float) -> float:
     if not values:
         raise ValueError("no values")
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -89,7 +88,7 @@ def test_a_pack_without_extract_is_drawn_from_its_streets_and_districts_once(tmp
     age = first.path.stat().st_mtime_ns
     assert not basemap.build(pack, None, into).new
     assert first.path.stat().st_mtime_ns == age
-    assert sorted(os.listdir(into)) == ["city.pmtiles", "city.stamp"]
+    assert sorted(path.name for path in into.iterdir()) == ["city.pmtiles", "city.stamp"]
     streets = pack.folder / "streets.geojson"
     streets.write_text(streets.read_text().replace("Short Street", "Very Short Street"))
     assert basemap.build(pack, None, into).new
@@ -105,4 +104,4 @@ def test_a_damaged_extract_leaves_the_old_map_in_its_place(tmp_path: Path) -> No
     with pytest.raises(basemap.NotDrawn, match=r"x\.osm\.pbf: is no OpenStreetMap extract"):
         basemap.build(pack, None, into)
     assert (into / "city.pmtiles").read_bytes() == before
-    assert sorted(os.listdir(into)) == ["city.pmtiles", "city.stamp"]
+    assert sorted(path.name for path in into.iterdir()) == ["city.pmtiles", "city.stamp"]

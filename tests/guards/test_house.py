@@ -129,7 +129,8 @@ def imported_packages(path: Path) -> set[str]:
 
 def test_what_runs_needs_nothing_that_only_the_tests_install() -> None:
     pinned = {
-        name.lower().replace("_", "-") for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.M)
+        name.lower().replace("_", "-")
+        for name in re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     }
     homes = packages_distributions()
     wrong = []

@@ -172,6 +172,16 @@ def test_a_pin_near_a_border_says_so(a_city: TinyCity) -> None:
     assert appeal.decisions.get().reason["district"]["next"] == {"code": "east", "names": {"en": "East", "ru": "Восток"}, "m": 14}
 
 
+def test_a_rule_of_the_district_next_door_does_not_reach_over(a_city: TinyCity) -> None:
+    west = a_city.boundaries["west"]
+    west.geometry = factories.box(10.0, 50.0, 10.045, 50.05)
+    west.save()
+
+    receipt = intake.submit(a_submission(category="tree", answers={}, lon=10.0440, lat=50.04))
+
+    assert receipt.department == a_city.departments["parks"].names
+
+
 def test_on_a_common_border_the_first_code_wins(a_city: TinyCity) -> None:
     west = a_city.boundaries["west"]
     west.geometry = factories.box(10.0, 50.0, 10.045, 50.05)

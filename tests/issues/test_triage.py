@@ -152,6 +152,11 @@ def test_public_words_must_not_name_the_resident(a_city: TinyCity, words: str) -
     assert story(appeal) == ["opened"]
 
 
+def test_an_address_is_recognised_however_it_is_written(a_city: TinyCity) -> None:
+    with pytest.raises(Invalid):
+        triage.reply(an_appeal(a_city, email="walker77@testville.invalid"), a_city.clerk, "Sent to Walker77@TESTVILLE.invalid.")
+
+
 @pytest.mark.parametrize("words", ["For example, robins nest there.", "In 2025 we had 010 such cases.", "Call 555-010-9999."])
 def test_ordinary_words_that_look_a_little_alike_pass(a_city: TinyCity, words: str) -> None:
     triage.reply(an_appeal(a_city, **RESIDENT), a_city.clerk, words)
@@ -296,6 +301,18 @@ def test_a_crew_starts_and_fixes_it_with_a_photo(a_city: TinyCity) -> None:
         with pytest.raises(NotAllowed):
             click()
     assert len(story(appeal)) == 4
+
+
+def test_a_crew_takes_no_photo_of_another_report(a_city: TinyCity) -> None:
+    other = an_appeal(a_city)
+    photo = Photo.objects.create(name="a" * 32, width=1, height=1, size=1, appeal=other)
+    task = triage.accept(an_appeal(a_city), a_city.clerk)
+    assert task is not None
+
+    tasks.done(task, a_city.crew_member, "", [photo])
+
+    photo.refresh_from_db()
+    assert (photo.appeal, photo.task) == (other, None)
 
 
 def test_a_crew_that_could_not_hands_it_back_with_its_reason(a_city: TinyCity) -> None:
