@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,7 +12,8 @@ from django.db import transaction
 from accounts.demo import NotInDemoMode, create_demo_accounts
 from accounts.models import Crew, Department, Membership, User
 from accounts.staff import NotAPost
-from gis_data.load_report import FileTally, LoadReport, Progress, no_progress
+from gis_data.load_report import LoadReport, Progress, no_progress
+from gis_data.load_row import write_row
 from gis_data.models import Boundary
 from gis_data.pack_types import Pack, PackArea
 from gis_data.readers.broken import Broken
@@ -38,7 +37,7 @@ def _load_departments(pack: Pack, report: LoadReport) -> None:
     tally = report.file("district services")
     for one in pack.departments:
         tally.read += 1
-        _write(Department, one.code, {"names": dict(one.names), "email": one.email, "phone": one.phone}, tally)
+        write_row(Department, one.code, {"names": dict(one.names), "email": one.email, "phone": one.phone}, tally)
 
 
 def _load_crews(pack: Pack, report: LoadReport) -> None:
@@ -53,7 +52,7 @@ def _load_crews(pack: Pack, report: LoadReport) -> None:
                 raise Broken("pack.toml", 0, f"the crew '{one.code}' names the service '{one.department}', which is not there")
             area = _area(one.area, pack, f"the crew '{one.code}'")
             row = {"names": dict(one.names), "department_id": departments[one.department], "area_id": area}
-            _write(Crew, one.code, row, tally)
+            write_row(Crew, one.code, row, tally)
 
 
 def _load_people(pack: Pack, report: LoadReport) -> None:
@@ -88,21 +87,3 @@ def _area(area: PackArea | None, pack: Pack, whose: str) -> int | None:
     if not found:
         raise Broken("pack.toml", 0, f"{whose} works in '{area.boundary_set}/{area.code}', which is no boundary in force")
     return found[0]
-
-
-def _write(model: type[Department | Crew], code: str, row: Mapping[str, Any], tally: FileTally) -> None:
-    """Make or change one row by its code; the same again changes nothing."""
-    found = model._default_manager.filter(code=code).first()
-    if found is None:
-        model._default_manager.create(code=code, **row)
-        tally.loaded += 1
-        return
-    different = [name for name, value in row.items() if getattr(found, name) != value]
-    if not different:
-        tally.unchanged += 1
-        return
-    for name in different:
-        setattr(found, name, row[name])
-    found.save(update_fields=different)
-    tally.loaded += 1
-    tally.noted("changed to what the pack says")

@@ -40,4 +40,3 @@ urlpatterns = [
     path("theme/", set_theme, name="set-theme"),
     path("healthz", healthz, name="healthz"),
 ]
-

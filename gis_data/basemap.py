@@ -29,7 +29,7 @@ from gis_data.readers import Broken
 FILE: Final = "city.pmtiles"
 STAMP: Final = "city.stamp"
 #: Part of the stamp: a change of what is drawn draws anew.
-VERSION: Final = "3"
+VERSION: Final = "4"
 _LONGEST: Final = 900  # seconds
 _MARGIN: Final = 0.05  # of the city's width, so that its edge is not the edge of the map
 

@@ -42,7 +42,9 @@ def joined_at_start(nodes: Sequence[Position | None]) -> list[Position | None]:
 
 def sea(shores: Iterable[Sequence[Position]], box: BaseGeometry) -> list[BaseGeometry]:
     """Polygons of water to the right of the shores, inside the box. Empty where there is no shore."""
-    lines = [_to_edge(shore, box) for shore in shores]
+    pieces = shapely.MultiLineString([list(shore) for shore in shores])
+    whole = shapely.get_parts(shapely.line_merge(pieces, directed=True))
+    lines = [line for line in (_to_edge(shapely.get_coordinates(shore).tolist(), box) for shore in whole) if line is not None]
     if not lines:
         return []
     right = shapely.MultiPoint([point for line in lines for point in _right_of(line)])
@@ -53,7 +55,7 @@ def sea(shores: Iterable[Sequence[Position]], box: BaseGeometry) -> list[BaseGeo
 def cut_lake(shore: Sequence[Position], box: BaseGeometry) -> BaseGeometry | None:
     """The part of a cut lake inside the box: of the two sides of its shore the smaller one, for the direction is unknown."""
     line = _to_edge(shore, box)
-    faces = _faces([line], box)
+    faces = _faces([line], box) if line is not None else []
     return min(faces, key=lambda face: face.area) if len(faces) > 1 else None
 
 
@@ -62,19 +64,24 @@ def _faces(lines: list[BaseGeometry], box: BaseGeometry) -> list[BaseGeometry]:
     return [face for face in shapely.get_parts(shapely.polygonize([net])) if box.buffer(_ASIDE).covers(face)]
 
 
-def _to_edge(shore: Sequence[Position], box: BaseGeometry) -> BaseGeometry:
-    """The shore inside the box, its cut ends drawn on to the edge."""
-    points = list(shore)
+def _to_edge(shore: Sequence[Position], box: BaseGeometry) -> BaseGeometry | None:
+    """The shore with its cut ends drawn on to the edge of the box; None where it ends in the middle, bounding nothing."""
+    points = [(x, y) for x, y in shore]
     if points[0] != points[-1]:
-        points = [*_edge_near(points[0], box), *points, *_edge_near(points[-1], box)]
+        first, last = _edge_near(points[0], box), _edge_near(points[-1], box)
+        if first is None or last is None:
+            return None
+        points = [first, *points, last]
     return shapely.LineString(points)
 
 
-def _edge_near(end: Position, box: BaseGeometry) -> list[Position]:
+def _edge_near(end: Position, box: BaseGeometry) -> Position | None:
+    """Where an end goes on to the edge: a hair beyond it, so that the lines cross whatever the rounding."""
     point = shapely.Point(end)
     edge = box.exterior.interpolate(box.exterior.project(point))
-    # A hair beyond the edge, so that the lines cross whatever the rounding.
-    return [(edge.x + (edge.x - end[0]) * 1e-6, edge.y + (edge.y - end[1]) * 1e-6)] if point.distance(edge) <= _NEAR else []
+    if point.distance(edge) > _NEAR and box.covers(point):
+        return None
+    return (edge.x + (edge.x - end[0]) * 1e-6, edge.y + (edge.y - end[1]) * 1e-6) if box.covers(point) else end
 
 
 def _right_of(line: BaseGeometry) -> Iterator[Position]:

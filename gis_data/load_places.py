@@ -129,10 +129,13 @@ class _Job:
     progress: Progress
     target: staging.Target
     numbers: set[str] = field(default_factory=set)
+    in_file: set[str] = field(default_factory=set)
+    broken: bool = False
 
     def load(self, name: str, source: PackSource, shapes: frozenset[Shape], make: MakeRow) -> None:
         """Load one file whole, or write down why not."""
         tally = self.report.file(name)
+        self.in_file = set()
         with whole_file(tally):
             path = find_file(self.pack, self.data_dir, source.file)
             if path is None:
@@ -140,12 +143,14 @@ class _Job:
             features = staging.in_degrees(read(source, path, shapes), source.file)
             count, changed = staging.put(self.target, self._rows(name, features, make, tally))
             tally.loaded, tally.unchanged = changed, count - changed
+            self.numbers |= self.in_file
+        self.broken = self.broken or bool(tally.refusal)
 
     def finish(self, *, declared: bool) -> None:
         """Drop what the files no longer hold; while one of them is broken nobody can tell what that is."""
         if not declared:
             return
-        if not self.report.broken:
+        if not self.broken:
             removed = staging.remove_others(self.target, self.numbers)
             if removed:
                 self.report.file("city: pack.toml").noted(f"{self.target.table}: rows no longer in the files, removed", removed)
@@ -162,7 +167,7 @@ class _Job:
             if isinstance(values, str) or reason:
                 tally.skipped(reason)
                 continue
-            self.numbers.add(values["source_id"])
+            self.in_file.add(values["source_id"])
             if not _touches(values[self.target.geometry].bounds, self.pack.city.bounds):
                 tally.noted("outside the city's bounds")
             yield [values[column] for column in columns]
@@ -171,7 +176,7 @@ class _Job:
     def _objection(self, values: Values) -> str:
         if not values["source_id"]:
             return "no number in the source"
-        if values["source_id"] in self.numbers:
+        if values["source_id"] in self.in_file or values["source_id"] in self.numbers:
             return "the same number in the source again"
         for column, longest in _LONGEST.items():
             if len(values.get(column, "")) > longest:

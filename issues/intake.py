@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from issues import answers, deadlines, intake_sql, public_id, tracking
@@ -46,8 +46,20 @@ def submit(submission: Submission) -> Receipt:
     """Take the report in: one statement reads the facts, one writes everything that follows from them.
 
     Raises `Invalid` (category, answers), `OutsideCity`, `SwappedCoordinates` (with the point that was probably meant) and
-    `KeyConflict`. The same form again, also at the same moment, is one appeal and the same answer.
+    `KeyConflict`. The same form again, also at the same moment, is one appeal and the same answer. A connection that broke
+    (the database was started anew, say) is opened again and everything tried once more: thanks to the key that is harmless,
+    whatever became of the first try.
     """
+    try:
+        return _submit(submission)
+    except (OperationalError, InterfaceError):
+        if connection.connection is None or connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()
+        return _submit(submission)
+
+
+def _submit(submission: Submission) -> Receipt:
     body = _body_hash(submission)
     block = hashed(submission.address_block)
     found = _read(submission, block)
@@ -138,10 +150,10 @@ def _category(found: intake_sql.Found) -> tuple[Mapping[str, Any], Facts]:
 
 
 def _flags(submission: Submission, decision: Decision, *, flood: bool) -> list[str]:
-    """What staff should know at a glance: ``gap``, ``border``, ``open`` (nobody's), ``no_place``, ``flood``."""
+    """What staff should know at a glance: ``gap``, ``border``, ``open`` (nobody's), ``no_location``, ``flood``."""
     flags: list[str] = [] if decision.confidence == "sure" else [decision.confidence]
     if submission.lon is None:
-        flags.append("no_place")
+        flags.append("no_location")
     if flood:
         flags.append("flood")
     return flags

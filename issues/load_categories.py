@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from accounts.models import Department
-from gis_data.load_report import FileTally, LoadReport
+from gis_data.load_report import LoadReport
+from gis_data.load_row import write_row
 from gis_data.models import BoundarySet
 from gis_data.names import Names
 from gis_data.pack_types import Pack, PackCategoriesFromRequests, PackCategory, PackRule
@@ -33,7 +34,7 @@ def load_categories(pack: Pack, report: LoadReport) -> None:
         for position, category in enumerate(pack.categories):
             tally.read += 1
             row = _category(category, departments.get(category.department))
-            _write(Category, category.code, {**row, "position": position}, tally)
+            write_row(Category, category.code, {**row, "position": position}, tally)
 
 
 def load_rules(pack: Pack, report: LoadReport) -> None:
@@ -47,7 +48,7 @@ def load_rules(pack: Pack, report: LoadReport) -> None:
         sets = dict(BoundarySet.objects.values_list("code", "id"))
         for rule in pack.rules:
             tally.read += 1
-            _write(RoutingRule, rule.code, _rule(rule, departments, categories, sets), tally)
+            write_row(RoutingRule, rule.code, _rule(rule, departments, categories, sets), tally)
 
 
 def add_categories_of_requests(wanted: PackCategoriesFromRequests, report: LoadReport) -> None:
@@ -119,24 +120,6 @@ def _rule(
         "priority": rule.priority,
         "valid": DateRange(rule.valid_from, rule.valid_to),
     }
-
-
-def _write(model: type[Category | RoutingRule], code: str, row: Mapping[str, Any], tally: FileTally) -> None:
-    """Make or change one row by its code; the same again changes nothing."""
-    found = model._default_manager.filter(code=code).first()
-    if found is None:
-        model._default_manager.create(code=code, **row)
-        tally.loaded += 1
-        return
-    different = [name for name, value in row.items() if getattr(found, name) != value]
-    if not different:
-        tally.unchanged += 1
-        return
-    for name in different:
-        setattr(found, name, row[name])
-    found.save()
-    tally.loaded += 1
-    tally.noted("changed to what the pack says")
 
 
 def _translated(name: str, wanted: PackCategoriesFromRequests) -> Names:

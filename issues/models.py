@@ -115,9 +115,7 @@ class Appeal(models.Model):
     text_public = models.BooleanField(db_default=False)
     answers = models.JSONField(db_default={})
     district = models.ForeignKey(Boundary, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    department = models.ForeignKey(
-        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     flags = ArrayField(models.CharField(max_length=40), db_default=[])
     source = models.CharField(max_length=40, db_default="web")
@@ -139,14 +137,23 @@ class Appeal(models.Model):
             models.Index("created_at", "id", name="appeal_time"),
             # ``queue()``: of the whole city, and of one service. What the tabs count comes along, so that counting reads no row.
             models.Index(
-                Coalesce("due_at", Value(NEVER)), "id", name="appeal_city_queue",
-                include=["state", "visibility", "department", "due_at"], condition=_WAITS,
+                Coalesce("due_at", Value(NEVER)),
+                "id",
+                name="appeal_city_queue",
+                include=["state", "visibility", "department", "due_at"],
+                condition=_WAITS,
             ),
             models.Index(
-                "department", Coalesce("due_at", Value(NEVER)), "id", name="appeal_service_queue",
-                include=["state", "visibility", "due_at"], condition=_WAITS,
+                "department",
+                Coalesce("due_at", Value(NEVER)),
+                "id",
+                name="appeal_service_queue",
+                include=["state", "visibility", "due_at"],
+                condition=_WAITS,
             ),
             models.Index("department", "created_at", "id", name="appeal_service_time"),
+            # Few are held, so their list must not cost a walk through all that waits.
+            models.Index(fields=["id"], name="appeal_held", condition=Q(visibility="held")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -171,11 +178,11 @@ class PublicAppeal(Appeal):
         proxy = True
 
     @property
-    def reporter(self) -> NoReturn:
+    def reporter(self) -> NoReturn:  # type: ignore[override]  # that it cannot be read is the point
         raise NotPublic("the reporter of a public appeal")
 
     @property
-    def events(self) -> NoReturn:
+    def events(self) -> NoReturn:  # type: ignore[override]
         raise NotPublic("changes of a public appeal: read kind, at, state and words of Event")
 
     def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:

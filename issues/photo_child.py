@@ -18,6 +18,8 @@ MOST_PIXELS: Final = 40_000_000
 LONGEST_SIDE: Final = 2048
 THUMB_SIDE: Final = 480
 REFUSED_STATUS: Final = 3
+_ORIENTATION: Final = 0x0112
+_STRIP_PIXELS: Final = 1_000_000
 
 
 class _RefusedPictureError(Exception):
@@ -49,14 +51,34 @@ def clean_picture(raw: bytes) -> tuple[dict[str, Any], bytes, bytes]:
     try:
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded at the size it is needed in
         picture.load()
-        plain = _on_white(ImageOps.exif_transpose(picture))
-        plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        turned = picture.getexif().get(_ORIENTATION)
+        plain = _reduced(picture)
+        if turned:
+            plain.getexif()[_ORIENTATION] = turned
+            ImageOps.exif_transpose(plain, in_place=True)
+        plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
         thumb = plain.copy()
         thumb.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
         size = {"width": plain.width, "height": plain.height}
         return size, _jpeg(plain), _jpeg(thumb)
     except Exception as error:
         raise _RefusedPictureError("broken") from error
+
+
+def _reduced(picture: Any) -> Any:
+    """The picture in plain RGB, at most about twice as long as wanted; strip by strip, so that no second copy of it is ever held."""
+    from PIL import Image  # noqa: PLC0415
+
+    width, height = picture.size
+    factor = max(width, height) // LONGEST_SIDE
+    if factor < 2:
+        return _on_white(picture)
+    small = Image.new("RGB", (-(-width // factor), -(-height // factor)))
+    rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
+    for top in range(0, height, rows):
+        strip = picture.crop((0, top, width, min(top + rows, height)))
+        small.paste(_on_white(strip).reduce(factor), (0, top // factor))
+    return small
 
 
 def _on_white(picture: Any) -> Any:

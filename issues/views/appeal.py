@@ -14,12 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from issues import public_id
+from issues import answers, public_id
 from issues import tracking as secret
 from issues.models import Appeal, Photo, Reporter, RoutingDecision, Visibility
 from issues.views import photos
 from issues.views.appeal_story import (
-    answers_in_words,
     facts,
     masked,
     timeline,
@@ -66,7 +65,7 @@ def tracking(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         **facts(row, timezone.now()),
         "words": row.text,
-        "answers": answers_in_words(row.category.questions, row.answers),
+        "answers": answers.in_words(row.category.questions, row.answers),
         "photos": [] if sent else _own_pictures(row),
         "entries": [] if sent else timeline(row.pk),
         "words_rule": words_rule(row),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,29 +55,6 @@ def timeline(appeal: int) -> list[Entry]:
         Entry(at=at, title=str(TITLES[kind]), state="" if kind in _DOTS else states.public_state(state), words=words)
         for at, kind, state, words in rows
     ]
-
-
-def answers_in_words(questions: Iterable[Mapping[str, Any]], answers: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Question and answer as people read them; answers to questions that are gone are left out."""
-    said = []
-    for question in questions:
-        answer = answers.get(question["code"])
-        if answer:
-            values = answer if isinstance(answer, list) else [answer]
-            said.append(
-                {
-                    "label": in_language(question.get("labels")),
-                    "said": ", ".join(_said(question, str(value)) for value in values),
-                }
-            )
-    return said
-
-
-def _said(question: Mapping[str, Any], value: str) -> str:
-    if question.get("type") == "yesno":
-        return _("Yes") if value == "yes" else _("No")
-    labels = {choice["code"]: in_language(choice.get("labels")) for choice in question.get("choices", [])}
-    return labels.get(value, value)
 
 
 def words_rule(appeal: Appeal) -> str:

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Role
 from accounts.permissions import StaffRequest, staff_required
-from issues import photos, states, tasks
+from issues import answers, photos, states, tasks
 from issues.errors import Invalid
 from issues.models import Photo, Task
-from issues.views.places import answers_in_words, error_list, map_features, place_in_words, staff_map
+from issues.views.places import error_list, map_features, place_in_words, staff_map
 
 #: A day of a crew is a list a person can work through; the rest is shown as a number.
 SHOWN = 200
@@ -111,7 +111,7 @@ def _page(
         "photos": visit.appeal.photos.order_by("id"),
         "map": staff_map(map_features([visit.appeal], now, _task_addresses([visit]))),
         "place": place_in_words(visit.appeal),
-        "answers": answers_in_words(visit.appeal),
+        "answers": answers.in_words(visit.appeal.category.questions, visit.appeal.answers),
         "errors": errors or {},
         "error_list": error_list(errors or {}, tried),
         "tried": tried,

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Crew, Department, Role
 from accounts.permissions import StaffRequest, staff_required
 from gis_data.models import Boundary
-from issues import duplicates, public_id, states
+from issues import answers, duplicates, public_id, states
 from issues.errors import Invalid
 from issues.models import Appeal, Category
 from issues.routing.words import reason_in_words
 from issues.views import desk_queue
 from issues.views.desk_actions import ACTIONS
-from issues.views.places import answers_in_words, error_list, map_features, staff_map
+from issues.views.places import error_list, map_features, staff_map
 
 READERS = (Role.CLERK, Role.DISPATCHER, Role.HEAD, Role.ADMIN)
 DOERS = (Role.CLERK, Role.DISPATCHER, Role.ADMIN)
@@ -121,7 +121,7 @@ def _page(
         "departments": Department.objects.filter(active=True).order_by("code"),
         "nearby": _nearby(appeal),
         "map": staff_map(map_features([appeal], now)),
-        "answers": answers_in_words(appeal),
+        "answers": answers.in_words(appeal.category.questions, appeal.answers),
         "can_act": request.staff.has(*DOERS),
         "may_release": request.staff.has(Role.DISPATCHER),
         "errors": errors or {},

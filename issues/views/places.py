@@ -55,27 +55,9 @@ def place_in_words(appeal: Appeal) -> dict[str, str] | None:
     return {"lat": f"{appeal.point.y:.6f}", "lon": f"{appeal.point.x:.6f}"}
 
 
-def answers_in_words(appeal: Appeal) -> list[dict[str, str]]:
-    """The answers to the category's questions, with labels in the reader's language."""
-    lines = []
-    for question in appeal.category.questions:
-        given = appeal.answers.get(question["code"])
-        if given in (None, "", []):
-            continue
-        labels = {choice["code"]: in_language(choice["labels"]) for choice in question.get("choices", [])}
-        values = given if isinstance(given, list) else [given]
-        words = ", ".join(labels.get(str(value)) or _yes_no(str(value)) for value in values)
-        lines.append({"question": in_language(question["labels"]), "words": words})
-    return lines
-
-
 def error_list(errors: Mapping[str, str], verb: str) -> list[dict[str, str]]:
     """Errors for the summary on top of a page, each leading to its field where there is one."""
     return [
         {"text": str(text), "href": f"#{verb}-{field}" if verb and field not in {"action", "photo"} else ""}
         for field, text in errors.items()
     ]
-
-
-def _yes_no(value: str) -> str:
-    return {"yes": _("yes"), "no": _("no")}.get(value, value)

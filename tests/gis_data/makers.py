@@ -15,6 +15,8 @@ import pyogrio
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+Nodes = dict[int, tuple[float, float, dict[str, str]]]
+
 CITY: Final = """
 [city]
 code = "tinytown"
@@ -143,14 +145,14 @@ def shapefile_zip(folder: Path, shapes: Sequence[BaseGeometry], names: Sequence[
 
 def write_pbf(
     path: Path,
-    nodes: Mapping[int, tuple[float, float, Mapping[str, str]]],
+    nodes: Nodes,
     ways: Mapping[int, tuple[Sequence[int], Mapping[str, str]]],
 ) -> Path:
     """Write an OpenStreetMap extract: node id → (lon, lat, tags), way id → (node ids, tags)."""
     writer = osmium.SimpleWriter(str(path))
     for number, (lon, lat, tags) in nodes.items():
         writer.add_node(osmium.osm.mutable.Node(id=number, location=(lon, lat), tags=dict(tags), version=1))
-    for number, (refs, tags) in ways.items():
-        writer.add_way(osmium.osm.mutable.Way(id=number, nodes=list(refs), tags=dict(tags), version=1))
+    for number, (refs, way_tags) in ways.items():
+        writer.add_way(osmium.osm.mutable.Way(id=number, nodes=list(refs), tags=dict(way_tags), version=1))
     writer.close()
     return path

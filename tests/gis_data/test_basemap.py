@@ -9,7 +9,7 @@ import shapely
 
 from gis_data import basemap, basemap_layers, basemap_sea
 from gis_data.pack import read
-from tests.gis_data.makers import a_pack, write_pack, write_pbf
+from tests.gis_data.makers import Nodes, a_pack, write_pack, write_pbf
 
 BOX = shapely.box(0, 0, 1, 1)
 
@@ -66,6 +66,11 @@ def test_an_island_in_the_sea_stays_land_and_a_shore_that_ends_inside_makes_no_s
     assert basemap_sea.sea([[(0.4, 0.5), (0.6, 0.5)]], BOX) == []
 
 
+def test_a_shore_in_several_ways_is_one_shore() -> None:
+    (south,) = basemap_sea.sea([[(0.5, 0.5), (1.0, 0.5)], [(0.0, 0.5), (0.5, 0.5)]], BOX)
+    assert south.bounds == pytest.approx((0, 0, 1, 0.5))
+
+
 def test_a_lake_cut_by_the_edge_is_the_smaller_side_of_its_shore() -> None:
     lake = basemap_sea.cut_lake([(0.3, 0.0005), (0.4, 0.2), (0.5, 0.0005)], BOX)
     assert lake is not None
@@ -95,7 +100,7 @@ def test_a_pack_without_extract_is_drawn_from_its_streets_and_districts_once(tmp
 
 
 def test_a_damaged_extract_leaves_the_old_map_in_its_place(tmp_path: Path) -> None:
-    nodes = {1: (10.01, 50.01, {}), 2: (10.05, 50.03, {})}
+    nodes: Nodes = {1: (10.01, 50.01, {}), 2: (10.05, 50.03, {})}
     write_pbf(tmp_path / "x.osm.pbf", nodes, {1: ([1, 2], {"highway": "primary", "name": "Road"})})
     section = '[basemap]\nfile = "x.osm.pbf"\nformat = "osm-pbf"\nattribution = "© OpenStreetMap contributors"\n'
     pack, into = read(write_pack(tmp_path, section)), tmp_path / "basemap"

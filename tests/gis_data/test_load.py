@@ -17,6 +17,7 @@ from tests.gis_data.makers import (
     ADDRESSES,
     DISTRICTS,
     STREETS,
+    Nodes,
     a_pack,
     box,
     collection,
@@ -194,7 +195,7 @@ def test_another_coordinate_system_is_turned_into_degrees_and_an_unknown_one_ref
 
 def test_addresses_and_assets_of_an_extract_are_points_and_each_address_comes_once(tmp_path: Path) -> None:
     house = {"addr:street": "Katu", "addr:housenumber": "5"}
-    corners = {n: (10.01 + (n in (2, 3)) * 0.001, 50.01 + (n in (3, 4)) * 0.001, {}) for n in (1, 2, 3, 4)}
+    corners: Nodes = {n: (10.01 + (n in (2, 3)) * 0.001, 50.01 + (n in (3, 4)) * 0.001, {}) for n in (1, 2, 3, 4)}
     extract = write_pbf(
         tmp_path / "x.osm.pbf",
         {**corners, 5: (10.02, 50.02, {**house, "shop": "shoes"}), 6: (10.02, 50.02, house), 7: (10.03, 50.03, {"amenity": "bench"})},

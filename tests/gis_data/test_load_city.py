@@ -80,7 +80,7 @@ def test_what_cannot_be_loaded_is_refused_with_a_sentence(tmp_path: Path, what: 
         sentence = r"needs streets\.geojson"
     elif what == "bad manifest":
         (pack / "pack.toml").write_text("[city]\nname = 1\n")
-        sentence = r"\[city\] code"
+        sentence = r"\[city\] bounds: is missing"
     elif what == "other city":
         load_city(pack)
         (pack / "pack.toml").write_text((pack / "pack.toml").read_text().replace("tinytown", "bigtown"))

@@ -150,10 +150,13 @@ def test_files_are_looked_for_in_the_pack_and_then_in_the_data_folder(tmp_path: 
 def test_the_demo_pack_is_complete_in_both_languages() -> None:
     pack = read(PACKS / "demo")
     assert pack.city.invented
-    named = [*pack.departments, *pack.crews, *pack.categories, *pack.boundary_sets, *pack.assets]
-    assert [one for one in named if not {"en", "ru"} <= one.names.keys()] == []
+    names = [one.names for one in pack.departments] + [one.names for one in pack.crews]
+    names += [one.names for one in pack.categories] + [one.names for one in pack.boundary_sets]
+    names += [one.names for one in pack.assets]
+    assert [one for one in names if not {"en", "ru"} <= one.keys()] == []
     questions = [question for category in pack.categories for question in category.questions]
-    labels = [one.labels for question in questions for one in (question, *question.choices)]
+    labels = [question.labels for question in questions]
+    labels += [choice.labels for question in questions for choice in question.choices]
     assert [label for label in labels if not {"en", "ru"} <= label.keys()] == []
     assert len(pack.categories) in range(14, 19)
     assert [one.code for one in pack.categories if one.emergency] == ["wires"]

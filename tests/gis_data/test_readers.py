@@ -10,7 +10,7 @@ from shapely.geometry import LineString, Point, Polygon
 
 from gis_data.pack_types import Format, PackSource
 from gis_data.readers import Broken, Feature, read
-from tests.gis_data.makers import box, collection, feature, gz, shapefile_zip, write_pbf, write_vector
+from tests.gis_data.makers import Nodes, box, collection, feature, gz, shapefile_zip, write_pbf, write_vector
 
 
 def source(format_: Format, **more: object) -> PackSource:
@@ -97,7 +97,7 @@ def test_a_geopackage_is_read_and_its_layer_found(tmp_path: Path) -> None:
 
 
 def test_an_extract_gives_nodes_ways_and_areas_by_tags(tmp_path: Path) -> None:
-    corners = {n: (10 + (n in (2, 3)) * 0.1, 50 + (n in (3, 4)) * 0.1, {}) for n in (1, 2, 3, 4)}
+    corners: Nodes = {n: (10 + (n in (2, 3)) * 0.1, 50 + (n in (3, 4)) * 0.1, {}) for n in (1, 2, 3, 4)}
     path = write_pbf(
         tmp_path / "x.osm.pbf",
         {**corners, 9: (10.05, 50.05, {"amenity": "bench", "backrest": "yes"}), 10: (10.06, 50.05, {"amenity": "bar"})},

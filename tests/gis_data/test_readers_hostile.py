@@ -190,7 +190,8 @@ def test_an_ewkb_with_another_srid_than_the_packs_is_refused(tmp_path: Path) -> 
 @pytest.mark.parametrize("format_", ["geojson", "csv", "osm-pbf", "geopackage", "shapefile-zip"])
 def test_noise_is_read_or_refused_but_never_crashes(tmp_path: Path, format_: Format, noise: bytes) -> None:
     path = tmp_path / "noise"
-    more = {"csv": {"wkt": "a"}, "osm-pbf": {"tags": {"a": ("*",)}}}.get(format_, {})
+    needed: dict[str, dict[str, Any]] = {"csv": {"wkt": "a"}, "osm-pbf": {"tags": {"a": ("*",)}}}
+    more = needed.get(format_, {})
     for content in (noise, gzip.compress(noise), noise + b"a\n" + noise):
         path.write_bytes(content)
         outcome = "read"

@@ -44,7 +44,9 @@ def erase(who: str, *options: str) -> str:
 
 def everything() -> str:
     """All text of all tables."""
-    return " ".join(str(row) for model in apps.get_models() if model._meta.managed for row in model._default_manager.values_list()).casefold()
+    return " ".join(
+        str(row) for model in apps.get_models() if model._meta.managed for row in model._default_manager.values_list()
+    ).casefold()
 
 
 def test_by_email_the_person_is_gone_from_every_table(

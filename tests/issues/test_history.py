@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -89,6 +90,43 @@ def test_a_reference_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(public_id, "new", lambda: next(draws))
 
     assert intake.submit(a_submission()).public_id == free
+
+
+def break_connection() -> None:
+    """End our own server process, as a restart of the database would."""
+    pid = connection.connection.info.backend_pid
+    config = connection.get_connection_params()
+    with psycopg.connect(host=config.get("host"), port=config.get("port"), user=config.get("user"), dbname=config["dbname"],
+                         password=config.get("password"), autocommit=True) as other:  # fmt: skip
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_was_started_anew_costs_no_report() -> None:
+    build_city()
+    intake.submit(a_submission())
+    break_connection()
+
+    assert not intake.submit(a_submission()).repeated
+    assert Appeal.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_breaks_after_the_writing_still_gives_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    build_city()
+    write = intake_sql.write
+
+    def write_then_break(new: intake_sql.NewAppeal) -> int | None:
+        monkeypatch.setattr(intake_sql, "write", write)
+        write(new)
+        break_connection()
+        return write(new)
+
+    monkeypatch.setattr(intake_sql, "write", write_then_break)
+    receipt = intake.submit(a_submission())
+
+    assert Appeal.objects.get().public_id == receipt.public_id
+    assert OutboxMessage.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

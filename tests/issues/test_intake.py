@@ -294,7 +294,7 @@ def test_a_report_without_a_place_goes_by_its_category(a_city: TinyCity) -> None
     appeal = Appeal.objects.get(public_id=receipt.public_id)
     assert appeal.point is None
     assert appeal.department == a_city.departments["roads"]
-    assert "no_place" in appeal.flags
+    assert "no_location" in appeal.flags
 
 
 def test_staff_may_report_too_although_what_they_do_is_audited(a_city: TinyCity) -> None:

@@ -75,7 +75,7 @@ def test_a_pothole_goes_from_the_pin_to_the_crew_and_the_resident_is_told(a_city
     told = [letter for letter in mail.outbox if letter.to == [RESIDENT]]
     assert len(told) >= 2, [letter.subject for letter in mail.outbox]
     assert tracking in told[-1].body
-    assert "Fixed" in told[-1].subject + told[-1].body
+    assert "Fixed" in f"{told[-1].subject} {told[-1].body}"
 
     resident.goes_to(tracking)
     assert "Fixed" in resident.reads()
