@@ -13,6 +13,8 @@ from issues.views import about, appeal, crew, desk, home, photos, report
 from layers import tiles
 from notifications import views as notifications
 
+handler500 = "citymap.faults.failed"
+
 urlpatterns = [
     path("", home.home, {"layers": LAYERS}, name="home"),
     path("report", report.report, name="report"),

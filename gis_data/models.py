@@ -11,7 +11,7 @@ from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db.models.functions import Cast, Upper
 from django.utils.translation import gettext_lazy as _
 
-from gis_data.querysets import AddressQuerySet, AssetQuerySet, BoundaryQuerySet, StreetQuerySet
+from gis_data.querysets import AddressQuerySet, BoundaryQuerySet, StreetQuerySet
 
 
 class City(models.Model):
@@ -147,8 +147,6 @@ class Asset(models.Model):
     names = models.JSONField(default=dict)
     owner = models.CharField(max_length=80, blank=True)
     geometry = models.GeometryField(srid=4326, spatial_index=False)
-
-    objects = AssetQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("asset")

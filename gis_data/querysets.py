@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Final
 
 from django.contrib.gis.db.models import GeometryField, PointField
@@ -12,10 +13,11 @@ from django.db.models import Case, F, FloatField, Func, Q, Value, When
 from django.db.models.functions import Cast, Length, Upper
 
 if TYPE_CHECKING:
-    from gis_data.models import Address, Asset, Boundary, Street  # noqa: F401  # named in texts below
+    from gis_data.models import Address, Boundary, Street  # noqa: F401  # named in texts below
 
 MAX_WORDS: Final = 8
-MIN_LETTERS: Final = 2
+#: What the trigram index can look up: three letters or digits side by side.
+_LONG: Final = re.compile(r"[^\W_]{3}")
 
 
 def metres_to(column: str, point: Point) -> Func:
@@ -59,25 +61,47 @@ class AddressQuerySet(models.QuerySet["Address"]):
         return self.annotate(metres=metres_to("point", point)).order_by("metres")
 
     def nearest(self, point: Point) -> Address | None:
-        """The address closest to ``point`` (SRID 4326). One query."""
+        """The address closest to ``point`` (SRID 4326), with ``metres``. One query."""
         return self.by_distance(point).first()
 
     def matching(self, text: str) -> AddressQuerySet:
         """Addresses that hold all words of ``text``, or are written much like it; the best first. Slice it. One query.
 
-        Both conditions use the trigram index on the upper-case text. Signs of LIKE mean themselves.
+        Both conditions use the trigram index on the upper-case text, so a word too short for it counts only where a word
+        of the address begins, and a text of such words alone finds nothing, without a query (see `can_be_found`). Signs
+        of LIKE mean themselves.
         """
-        words = text.replace("\x00", " ").replace(",", " ").upper().split()[:MAX_WORDS]
-        asked = " ".join(words)[:200]
-        if sum(len(word) for word in words) < MIN_LETTERS:
+        words = _words(text)
+        if not _has_long(words):
             return self.none()
-        all_words = Q(*(Q(text__icontains=word) for word in words))
+        asked = " ".join(words)[:200]
+        all_words = Q(*map(_holds, words))
         return (
             self.annotate(upper_text=Upper("text"))
             .filter(all_words | Q(upper_text__trigram_word_similar=asked))
             .annotate(rank=_rank(asked, all_words), alike=_alike(asked))
             .order_by("rank", "-alike", Length("text"), "text", "pk")
         )
+
+
+def can_be_found(text: str) -> bool:
+    """Say whether ``text`` is enough to look for an address: one word of it has three letters or digits side by side."""
+    return _has_long(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    return text.replace("\x00", " ").replace(",", " ").upper().split()[:MAX_WORDS]
+
+
+def _has_long(words: list[str]) -> bool:
+    return any(_LONG.search(word) for word in words)
+
+
+def _holds(word: str) -> Q:
+    """Long words stand anywhere; short ones at the start of a word, because inside of words the index cannot find them."""
+    if _LONG.search(word):
+        return Q(text__icontains=word)
+    return Q(text__istartswith=word) | Q(text__icontains=f" {word}")
 
 
 def _rank(asked: str, all_words: Q) -> Case:
@@ -92,9 +116,3 @@ def _rank(asked: str, all_words: Q) -> Case:
 
 def _alike(asked: str) -> Func:
     return Func(Value(asked), F("upper_text"), function="word_similarity", output_field=FloatField())
-
-
-class AssetQuerySet(models.QuerySet["Asset"]):
-    def of_kind(self, kind: str) -> AssetQuerySet:
-        """Assets of one kind, as the pack calls it."""
-        return self.filter(kind=kind)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gis_data.models import Address
-from gis_data.querysets import metres_to
 
 RESULTS: Final = 8
 LONGEST: Final = 200
@@ -49,12 +48,11 @@ def _by_place(lat_text: str, lon_text: str) -> JsonResponse:
     lat, lon = _degrees(lat_text, 90), _degrees(lon_text, 180)
     if lat is None or lon is None:
         return _refused(_("lat and lon are numbers in degrees, for example lat=60.1699&lon=24.9384."))
-    metres = metres_to("point", Point(lon, lat, srid=4326))
-    nearest = Address.objects.annotate(metres=metres).order_by("metres").values_list("text", "point", "metres").first()
-    if nearest is None or nearest[2] > NEAR_M:
+    nearest = Address.objects.nearest(Point(lon, lat, srid=4326))
+    away = nearest.metres if nearest else math.inf  # type: ignore[attr-defined]  # annotated by nearest()
+    if nearest is None or away > NEAR_M:
         return JsonResponse({"results": []})
-    text, point, away = nearest
-    return JsonResponse({"results": [{"text": text, "lat": point.y, "lon": point.x, "metres": round(away, 1)}]})
+    return JsonResponse({"results": [{**_row(nearest), "metres": round(away, 1)}]})
 
 
 def _row(address: Address) -> dict[str, Any]:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
+
+
+def block_of(meta: Mapping[str, Any]) -> str:
+    """Return the block a request came from (``meta`` is ``request.META``), with the proxies of the settings."""
+    return address_block(meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES)
 
 
 def address_block(remote: str, forwarded_for: str, proxies: int) -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gis_data import metres
 from issues.prepared import all_rows
 
 AT_MOST: Final = 5
 #: No category looks further than this, so that the search box can be a constant for the index.
 FURTHEST_M: Final = 500.0
-_METRES_A_DEGREE: Final = 111_320.0
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 # Only what ``Appeal.objects.public()`` admits, and only public columns. The box is cut by the index, the circle in metres.
@@ -59,6 +58,5 @@ def near(lon: float, lat: float, category: str) -> list[NearbyAppeal]:
     """
     if not (abs(lon) <= 180 and abs(lat) <= 90) or not _CODE.fullmatch(category):  # the first is also false for NaN
         return []
-    north = FURTHEST_M / _METRES_A_DEGREE * 1.01
-    east = north / max(math.cos(math.radians(lat)), 0.01)
+    east, north = metres.box(FURTHEST_M, lat)
     return [NearbyAppeal(*row) for row in all_rows(_NEAR, [category, lon, lat, east, north, FURTHEST_M, AT_MOST])]

@@ -56,11 +56,9 @@ class NotPublic(Exception):  # reads as a statement about the data
 
 
 #: Error → status of the HTTP answer. `NotAllowed` stands in ``issues/states.py`` because that file imports nothing of ours.
-STATUS: Final[Mapping[type[Exception], int]] = {
-    Invalid: 422,
-    OutsideCity: 422,
-    SwappedCoordinates: 422,
-    KeyConflict: 422,
-    PhotoRefused: 422,
-    NotAllowed: 409,
-}
+_STATUS: Final[Mapping[type[Exception], int]] = {Refused: 422, NotAllowed: 409}
+
+
+def status_of(error: Refused | NotAllowed) -> int:
+    """Return the HTTP status of an answer that refuses: 422 for what was sent, 409 for a move that came too late."""
+    return next(status for kind, status in _STATUS.items() if isinstance(error, kind))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +17,8 @@ from issues.models import IntakeKey, Photo
 
 KEPT: Final = dt.timedelta(days=1)
 _AT_MOST: Final = 5000
+#: Files that are looked up by one query.
+_AT_ONCE: Final = 500
 
 
 @shared_task(acks_late=False, ignore_result=True, expires=3600.0)
@@ -32,10 +36,14 @@ def forget_unattached_photos() -> int:
 def _remove_strays(before: float) -> int:
     """Files left by a process that died between file and row, at most three days old (older ones were seen before)."""
     removed = 0
-    for file in _files_between(before - 3 * KEPT.total_seconds(), before):
-        if not Photo.objects.filter(name=file.name[:32]).exists():
+    files = _files_between(before - 3 * KEPT.total_seconds(), before)
+    while some := list(islice(files, _AT_ONCE)):
+        names = [re.split(r"[-.]", file.name, maxsplit=1)[0] for file in some]  # without size and ending
+        known = set(Photo.objects.filter(name__in=names).values_list("name", flat=True))
+        strays = [file for file, name in zip(some, names, strict=True) if name not in known]
+        for file in strays:
             file.unlink(missing_ok=True)
-            removed += 1
+        removed += len(strays)
     return removed
 
 
@@ -50,9 +58,9 @@ def _files_between(since: float, before: float) -> Iterator[Path]:
 
 @shared_task(acks_late=False, ignore_result=True, expires=3600.0)
 def forget_address_blocks() -> int:
-    """Forget from which neighbourhood of the network reports came a day ago; return how many."""
-    old = IntakeKey.objects.filter(address_block__isnull=False, created_at__lt=timezone.now() - KEPT)
-    return old.update(address_block=None)
+    """Forget from which neighbourhood of the network reports and photos came a day ago; return how many."""
+    old = {"address_block__isnull": False, "created_at__lt": timezone.now() - KEPT}
+    return sum(kind.objects.filter(**old).update(address_block=None) for kind in (IntakeKey, Photo))
 
 
 #: For the beat schedule (``citymap/settings/base.py``), like ``notifications.tasks.BEAT``.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +16,7 @@ from uuid import UUID
 
 from psycopg.types.numeric import Int8
 
+from gis_data import metres
 from issues.prepared import one_row
 from issues.routing.facts import BoundaryFact, Facts, RuleFact, department_fact
 
@@ -24,7 +24,6 @@ from issues.routing.facts import BoundaryFact, Facts, RuleFact, department_fact
 GAP_M: Final = 300.0
 #: Closer than this to another district the reason says so.
 BORDER_M: Final = 30.0
-_METRES_A_DEGREE: Final = 111_320.0
 
 # The pin is looked up by place alone and judged by date after: by date first, the planner would test every shape of today.
 # $1 key, $2 category, $3 lon, $4 lat, $5 address block, $6 flood limit, $7/$8 gap box, $9/$10 border box (half sizes, degrees),
@@ -200,8 +199,8 @@ class NewAppeal:
 
 def read(key: UUID, category: str, lon: float | None, lat: float | None, block: bytes | None, flood_limit: int) -> Found:
     """Run the reading statement. ``lat`` may lie beyond ±90, so that exchanged coordinates can be recognised."""
-    east, north = _degrees(GAP_M, lat or 0.0)
-    east_b, north_b = _degrees(BORDER_M, lat or 0.0)
+    east, north = metres.box(GAP_M, lat or 0.0)
+    east_b, north_b = metres.box(BORDER_M, lat or 0.0)
     row = one_row(READ, [key, category, lon, lat, block, Int8(flood_limit), east, north, east_b, north_b, GAP_M, BORDER_M])
     assert row is not None  # the outer join gives one row always
     now, day, inside, swapped, kind, fallback, has_districts, ground, beside, rules, used, recent = row
@@ -234,12 +233,6 @@ def parameters(new: NewAppeal) -> list[Any]:
         new.name, new.email, new.phone, new.language, new.tracking_hash, json.dumps(new.event_data),
         _id(new.rule_id), _id(new.boundary_id), json.dumps(new.reason), new.photos, new.letters_to,
     ]  # fmt: skip
-
-
-def _degrees(metres: float, lat: float) -> tuple[float, float]:
-    """Half sizes (east, north) in degrees of a box that surely holds a circle of this radius."""
-    north = metres / _METRES_A_DEGREE * 1.01
-    return north / max(math.cos(math.radians(min(abs(lat), 89.0))), 0.01), north
 
 
 def _id(value: int | None) -> Int8 | None:

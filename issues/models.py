@@ -235,6 +235,17 @@ class IntakeKey(models.Model):
         return str(self.key)
 
 
+def _never_emptied() -> pgtrigger.Trigger:
+    """Refuse TRUNCATE, which fires no trigger of a row and has none of `pgtrigger.Protect`."""
+    return pgtrigger.Trigger(
+        name="no_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
+    )
+
+
 class EventKind(models.TextChoices):
     OPENED = "opened", _("reported")
     ROUTED = "routed", _("sent to another service")
@@ -255,7 +266,7 @@ class EventKind(models.TextChoices):
 
 
 class Event(models.Model):
-    """One change of an appeal. Append-only: a database trigger refuses updates and deletes.
+    """One change of an appeal. Append-only: a database trigger refuses updates, deletes and truncating.
 
     ``words`` are public, ``note`` is for staff only; neither may hold a resident's personal data.
     """
@@ -273,7 +284,7 @@ class Event(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         indexes = [models.Index(fields=["appeal", "at", "id"], name="event_story")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete), _never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.appeal_id} {self.kind}"
@@ -294,7 +305,7 @@ class RoutingDecision(models.Model):
         verbose_name = _("routing decision")
         verbose_name_plural = _("routing decisions")
         indexes = [models.Index(fields=["appeal", "id"], name="decision_story")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete), _never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.appeal_id} → {self.department_id}"
@@ -341,6 +352,13 @@ class PhotoKind(models.TextChoices):
     AFTER = "after", _("after the work")
 
 
+class PhotoManager(models.Manager["Photo"]):
+    """Photos as pages read them: from where one came is no part of it (as of a reporter, nothing is shown by accident)."""
+
+    def get_queryset(self) -> "models.QuerySet[Photo]":
+        return super().get_queryset().defer("address_block")
+
+
 class Photo(models.Model):
     """A re-encoded photo, stored as ``MEDIA_ROOT/photos/<name[:2]>/<name>.jpg``; without appeal until the form is sent."""
 
@@ -352,12 +370,22 @@ class Photo(models.Model):
     height = models.PositiveIntegerField()
     size = models.PositiveIntegerField()
     public = models.BooleanField(db_default=False)
+    address_block = models.BinaryField(max_length=16, null=True)
     created_at = models.DateTimeField(db_default=Now())
+
+    objects = PhotoManager()
 
     class Meta:
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
-        indexes = [models.Index(fields=["created_at"], condition=models.Q(appeal__isnull=True), name="photo_unattached")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=models.Q(appeal__isnull=True), name="photo_unattached"),
+            models.Index(
+                fields=["address_block", "created_at"],
+                condition=models.Q(address_block__isnull=False),
+                name="photo_block_time",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -5,6 +5,7 @@ Raw bytes are never stored. Files lie in ``MEDIA_ROOT/photos/<name[:2]>/<name>.j
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import secrets
@@ -18,12 +19,14 @@ from typing import Final, Protocol
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from issues.address_block import hashed
 from issues.errors import PhotoRefused
 from issues.models import Photo
 
-__all__ = ["SIZES", "Encoded", "PhotoRefused", "path", "reencode", "remove_files", "store_unattached"]
+__all__ = ["SIZES", "Encoded", "PhotoRefused", "path", "reencode", "refuse_flood", "remove_files", "store_unattached"]
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 SECONDS: Final = 30.0
@@ -33,6 +36,10 @@ _CHILD: Final = Path(__file__).with_name("photo_child.py")
 _CHUNK: Final = 256 * 1024
 #: Pictures of one server process that are decoded at the same time: each may take hundreds of megabytes.
 _AT_ONCE: Final = threading.BoundedSemaphore(2)
+#: Seconds to wait for one of them to end: a thread of the server that waits longer answers nobody.
+_PATIENCE_S: Final = 2.0
+#: Photos an hour from one address block: what as many reports may hold as are taken from it unseen (``intake_form.MOST_PHOTOS`` each).
+_OF_A_REPORT: Final = 3
 
 
 class Readable(Protocol):
@@ -55,13 +62,16 @@ def reencode(raw: Readable) -> Encoded:
     Takes JPEG, PNG and WebP by their content, up to 10 MB and 40 million pixels. Call it before any transaction begins.
     """
     data = _read(raw)
-    with _AT_ONCE:
-        try:
-            child = subprocess.run(  # noqa: S603  # our own file, no argument from outside
-                [sys.executable, "-I", str(_CHILD)], input=data, capture_output=True, timeout=SECONDS, check=False, env={}
-            )
-        except subprocess.TimeoutExpired:
-            raise PhotoRefused(_sentence("broken")) from None
+    if not _AT_ONCE.acquire(timeout=_PATIENCE_S):
+        raise PhotoRefused(_("Many photos are being prepared just now. Try again in a moment."))
+    try:
+        child = subprocess.run(  # noqa: S603  # our own file, no argument from outside
+            [sys.executable, "-I", str(_CHILD)], input=data, capture_output=True, timeout=SECONDS, check=False, env={}
+        )
+    except subprocess.TimeoutExpired:
+        raise PhotoRefused(_sentence("broken")) from None
+    finally:
+        _AT_ONCE.release()
     return _answer(child.stdout)
 
 
@@ -106,11 +116,36 @@ def _sentence(code: str) -> str:
     return _("This picture is damaged and cannot be read. Choose another one.")
 
 
-def store_unattached(encoded: Encoded) -> Photo:
-    """Write the files and a row without appeal; intake attaches it by ``Photo.name``, else it is swept after a day."""
+def refuse_flood(address_block: str) -> None:
+    """Raise `PhotoRefused` when this hour's photos from the block ('' is none) are as many as we take; ask before decoding.
+
+    Those that a report claimed count as well: they are never swept, so they fill the disk all the more.
+    """
+    block = hashed(address_block)
+    if block is None:
+        return
+    most = _OF_A_REPORT * settings.FLOOD_LIMIT
+    recent = Photo.objects.filter(address_block=block, created_at__gt=timezone.now() - dt.timedelta(hours=1))
+    if recent[:most].count() >= most:
+        raise PhotoRefused(
+            _("Too many photos came from your network in the last hour. Send the report without this photo, or try again later.")
+        )
+
+
+def store_unattached(encoded: Encoded, address_block: str = "") -> Photo:
+    """Write the files and a row without appeal; intake attaches it by ``Photo.name``, else it is swept after a day.
+
+    Of ``address_block`` a keyed hash is kept for a day, for `refuse_flood`; '' for what staff send, which is not counted.
+    """
     name = secrets.token_hex(16)
     with transaction.atomic():
-        photo = Photo.objects.create(name=name, width=encoded.width, height=encoded.height, size=len(encoded.jpeg))
+        photo = Photo.objects.create(
+            name=name,
+            width=encoded.width,
+            height=encoded.height,
+            size=len(encoded.jpeg),
+            address_block=hashed(address_block),
+        )
         _write(path(name), encoded.jpeg)
         _write(path(name, "thumb"), encoded.thumb)
     return photo

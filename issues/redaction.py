@@ -72,11 +72,6 @@ class Redacted:
     emails: int = 0
     names: int = 0
 
-    @property
-    def touched(self) -> bool:
-        """Say whether anything was taken out."""
-        return bool(self.phones or self.numbers or self.emails or self.names)
-
 
 @lru_cache(maxsize=4096)
 def redact(text: str, keep: re.Pattern[str] | None = None) -> Redacted:

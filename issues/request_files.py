@@ -17,6 +17,7 @@ from typing import Final
 
 from gis_data.readers.broken import Broken
 
+LONGEST_CELL: Final = 131_072  # characters; more is refused unread
 MAX_CELL: Final = 100_000
 
 
@@ -46,6 +47,7 @@ def read_rows(path: Path, columns: Mapping[str, str], encoding: str) -> Iterator
     try:
         with _open(path) as raw:
             text = io.TextIOWrapper(raw, encoding="utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding, newline="")
+            csv.field_size_limit(LONGEST_CELL)  # one for the process: whoever reads says what it takes
             rows = csv.reader(_without_nul(text), strict=True)
             header = [cell.strip() for cell in next(rows, [])]
             places = _places(path.name, header, columns)

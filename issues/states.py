@@ -82,6 +82,12 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves("start", ("planned",), "started"),
     *_moves("done", ("started",), "done"),
     *_moves("done", ("planned",), "done", "a crew without signal, or one that forgot to press start, has still fixed it"),
+    *_moves(
+        "fix",
+        ("new", "accepted", "planned"),
+        "done",
+        "a service without crews, or one that needed no visit; a started visit ends by its crew",
+    ),
     *_moves("could_not", ("planned", "started"), "accepted", "the desk plans it again, with the crew's reason"),
     *_moves("reply", STATES, None, "an answer changes nothing but what the resident knows"),
     *_moves("reject", ("new", "accepted", "planned"), "rejected"),

@@ -79,6 +79,11 @@ def close(appeal: Appeal, actor: User, reason: str) -> None:
     _finish(appeal, actor, reason, "close", EventKind.CLOSED)
 
 
+def fix(appeal: Appeal, actor: User, text: str) -> None:
+    """Fixed without a crew's report, with public words on what was done; a visit that waits is withdrawn."""
+    _finish(appeal, actor, text, "fix", EventKind.DONE)
+
+
 def _finish(appeal: Appeal, actor: User, reason: str, verb: str, kind: EventKind) -> None:
     with changes.locked(appeal.pk) as row:
         changes.move(row, verb)

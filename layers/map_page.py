@@ -63,6 +63,7 @@ def _words() -> dict[str, str]:
         "pin": _("Move the map until the pin stands on the problem"),
         "outside": _("Your location is outside the city."),
         "searching": _("Searching…"),
+        "moreLetters": _("Write more letters: one word needs at least three."),
         "nothingFound": _("No such address in the city. Try fewer letters, or move the pin on the map."),
         "onMap": _("Pinned on the map, away from known addresses"),
         "near": _("Near %(address)s"),

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from citymap.city import forget_city
 from tests.factories import a_city
@@ -47,6 +49,17 @@ def _is_here(address: Any) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host in {"localhost", ""}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Switch off, in the test database alone, the triggers that refuse TRUNCATE: Django empties the tables with it after each
+    test that commits. ``tests/issues/test_history.py`` switches them on again, inside its own transaction.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_no_truncate_%'")
+        for table, trigger in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",  # first: no answer leaves without the policy, not even a refusal
+    "citymap.faults.DatabaseAway",
     "django.middleware.security.SecurityMiddleware",
     "citymap.middleware.BodyLimit",
     "citymap.middleware.Utf8Only",
@@ -197,6 +198,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"secrets": {"()": "citymap.log_secrets.MaskSecrets"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    # Those that name the address asked for are masked where they arise, for any handler a city may add.
+    "loggers": {name: {"filters": ["secrets"]} for name in ("django.request", "django.security.csrf")},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING").upper()},
 }

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django import template
 
-from issues import public_id, states
+from issues import deadlines, public_id, states
 from issues.models import Appeal
 
 register = template.Library()
@@ -25,10 +25,10 @@ def public_state(state: str) -> str:
 @register.filter
 def state_word(state: str) -> str:
     """The exact state in words, for staff."""
-    return str(states.LABELS[state])  # type: ignore[index]  # the column is checked by the database
+    return str(states.word(state))
 
 
 @register.filter
 def is_late(appeal: Appeal, now: dt.datetime) -> bool:
     """Still open after its due time."""
-    return appeal.closed_at is None and appeal.due_at is not None and appeal.due_at < now
+    return deadlines.is_late(appeal.state, appeal.due_at, now)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -83,15 +83,19 @@ def tracking(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _with_relations(appeals: QuerySet[Appeal]) -> Any:
-    """One statement for everything a page says of an appeal but its changes and photos.
+    """One statement for everything a page says of an appeal but its changes and photos; of district and service the names alone.
 
     Parent and joined reports are named only where they are public themselves.
     """
     reason = RoutingDecision.objects.filter(appeal=OuterRef("pk")).order_by("-id").values("reason")[:1]
     parent = Appeal.objects.public().filter(pk=OuterRef("parent")).values("public_id")
     merged = Appeal.objects.public().filter(parent=OuterRef("pk")).order_by("created_at").values("public_id")
-    return appeals.select_related("category", "department", "district").annotate(
-        reason=Subquery(reason), parent_public=Subquery(parent), merged_public=ArraySubquery(merged)
+    return appeals.select_related("category").annotate(
+        department_names=F("department__names"),
+        district_names=F("district__names"),  # a joined district would bring its shape
+        reason=Subquery(reason),
+        parent_public=Subquery(parent),
+        merged_public=ArraySubquery(merged),
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gis_data.names import in_language
-from issues import public_id, states
+from issues import deadlines, public_id, states
 from issues.models import Appeal, Event, Reporter, Visibility, WordsRule
 from issues.routing.words import reason_in_words
 
@@ -76,7 +76,7 @@ def masked(reporter: Reporter) -> list[str]:
 
 
 def facts(appeal: Any, now: dt.datetime) -> dict[str, Any]:
-    """Context that the public and the secret page share. ``appeal`` carries ``reason``, ``parent_public``, ``merged_public``."""
+    """Context that the public and the secret page share; ``appeal`` carries what ``appeal._with_relations`` adds."""
     point = appeal.point
     state = states.public_state(appeal.state)
     return {
@@ -88,14 +88,14 @@ def facts(appeal: Any, now: dt.datetime) -> dict[str, Any]:
         "place": appeal.address,
         "lat": f"{point.y:.5f}" if point else "",
         "lon": f"{point.x:.5f}" if point else "",
-        "district": in_language(appeal.district.names) if appeal.district else "",
+        "district": in_language(appeal.district_names) if appeal.district_names else "",
         "map_config": {"pin": {"lon": point.x, "lat": point.y, "state": state}} if point else None,
-        "department": in_language(appeal.department.names) if appeal.department else "",
+        "department": in_language(appeal.department_names) if appeal.department_names else "",
         "why": reason_in_words(appeal.reason) if appeal.reason else "",
         "created_at": appeal.created_at,
         "due_at": appeal.due_at,
         "closed_at": appeal.closed_at,
-        "late": bool(appeal.due_at and appeal.due_at < now and appeal.state in states.OPEN),
+        "late": deadlines.is_late(appeal.state, appeal.due_at, now),
         "parent": _link(appeal.parent_public),
         "merged": [_link(other) for other in appeal.merged_public],
         "next_report": reverse("report") + (f"?lat={point.y:.6f}&lon={point.x:.6f}" if point else ""),

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Role
 from accounts.permissions import StaffRequest, staff_required
 from issues import answers, photos, states, tasks
-from issues.errors import Invalid
+from issues.errors import Invalid, status_of
 from issues.models import Photo, Task
-from issues.views.places import error_list, map_features, place_in_words, staff_map
+from issues.views.staff_parts import error_list, map_features, place_in_words, staff_map
 
 #: A day of a crew is a list a person can work through; the rest is shown as a number.
 SHOWN = 200
@@ -61,11 +61,11 @@ def crew_action(request: StaffRequest, task: int, action: str) -> HttpResponse:
     try:
         sentence = _act(request, visit, action)
     except states.NotAllowed as refused:
-        return _page(request, _mine(request, task), {"action": str(refused)}, status=409)
+        return _page(request, _mine(request, task), {"action": str(refused)}, status=status_of(refused))
     except photos.PhotoRefused as refused:
-        return _page(request, visit, {"photo": str(refused)}, tried=action, status=422)
+        return _page(request, visit, {"photo": str(refused)}, tried=action, status=status_of(refused))
     except Invalid as refused:
-        return _page(request, visit, refused.errors, tried=action, status=422)
+        return _page(request, visit, refused.errors, tried=action, status=status_of(refused))
     messages.success(request, sentence)
     return redirect("crew-task" if action == "start" else "crew", *([visit.pk] if action == "start" else []))
 

@@ -14,12 +14,12 @@ from accounts.models import Crew, Department, Role
 from accounts.permissions import StaffRequest, staff_required
 from gis_data.models import Boundary
 from issues import answers, duplicates, public_id, states
-from issues.errors import Invalid
+from issues.errors import Invalid, status_of
 from issues.models import Appeal, Category
 from issues.routing.words import reason_in_words
 from issues.views import desk_queue
 from issues.views.desk_actions import ACTIONS
-from issues.views.places import error_list, map_features, staff_map
+from issues.views.staff_parts import error_list, map_features, staff_map
 
 READERS = (Role.CLERK, Role.DISPATCHER, Role.HEAD, Role.ADMIN)
 DOERS = (Role.CLERK, Role.DISPATCHER, Role.ADMIN)
@@ -76,9 +76,9 @@ def desk_action(request: StaffRequest, reference: str, action: str) -> HttpRespo
     try:
         sentence = act(appeal, request.user, request.POST.dict())
     except states.NotAllowed as refused:
-        return _page(request, _visible(request, reference), {"action": str(refused)}, status=409)
+        return _page(request, _visible(request, reference), {"action": str(refused)}, status=status_of(refused))
     except Invalid as refused:
-        return _page(request, appeal, refused.errors, tried=action, status=422)
+        return _page(request, appeal, refused.errors, tried=action, status=status_of(refused))
     messages.success(request, sentence)
     if Appeal.objects.visible_to(request.user).filter(pk=appeal.pk).exists():
         return redirect("desk-appeal", appeal.public_id)

@@ -46,6 +46,11 @@ def _close(appeal: Appeal, actor: User, fields: Fields) -> str:
     return _("Closed. The resident is told.")
 
 
+def _fix(appeal: Appeal, actor: User, fields: Fields) -> str:
+    triage.fix(appeal, actor, fields.get("text", ""))
+    return _("Saved as fixed. The resident is told.")
+
+
 def _reopen(appeal: Appeal, actor: User, fields: Fields) -> str:
     triage.reopen(appeal, actor, fields.get("text", ""))
     return _("Opened again.")
@@ -84,6 +89,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "reply": _reply,
     "reject": _reject,
     "close": _close,
+    "fix": _fix,
     "reopen": _reopen,
     "reroute": _reroute,
     "release": _release,

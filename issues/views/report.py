@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from issues import intake
-from issues.address_block import address_block
-from issues.errors import Invalid, KeyConflict, OutsideCity, SwappedCoordinates
+from issues.address_block import block_of
+from issues.errors import Invalid, KeyConflict, OutsideCity, SwappedCoordinates, status_of
 from issues.views import report_place, report_steps
 from issues.views.report_draft import Draft, Outcome, trusted_address
 from issues.views.report_steps import PARTS, STEPS, Step
@@ -56,17 +56,16 @@ def _start(request: HttpRequest) -> HttpResponse:
 
 def _send(request: HttpRequest) -> HttpResponse:
     """The hot path: parse, two statements, redirect. No session, no template, no other query unless something is wrong."""
-    meta, post = request.META, request.POST
-    block = address_block(meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES)
+    post = request.POST
     try:
-        submission = intake.parse(post, address_block=block, language=get_language() or "en")
+        submission = intake.parse(post, address_block=block_of(request.META), language=get_language() or "en")
         receipt = intake.submit(replace(submission, address=trusted_address(post)))
     except Invalid as refused:
         return _refused(request, Draft.read(post), refused.errors)
     except (OutsideCity, SwappedCoordinates) as refused:
         return _answer(request, "place", report_place.outside(Draft.read(post), refused))
     except KeyConflict as refused:
-        return _conflict(request, str(refused))
+        return _conflict(request, refused)
     response = HttpResponseRedirect(reverse("tracking", args=[receipt.token]) + "?sent=1", status=HTTPStatus.SEE_OTHER)
     response["Cache-Control"] = "no-store"
     return response
@@ -102,11 +101,11 @@ def _refused(request: HttpRequest, draft: Draft, errors: dict[str, str]) -> Http
     return _page(request, draft, STEPS[name], STEPS[name].show(draft) or {}, mine)
 
 
-def _conflict(request: HttpRequest, sentence: str) -> HttpResponse:
+def _conflict(request: HttpRequest, refused: KeyConflict) -> HttpResponse:
     """The key was used for other contents: say so, and offer to send this as a report of its own."""
     draft = replace(Draft.read(request.POST), key=Draft.fresh().key)
-    context = {"sentence": sentence, "hidden": list(draft.hidden(frozenset()))}
-    return render(request, "issues/report_conflict.html", context, status=422)
+    context = {"sentence": str(refused), "hidden": list(draft.hidden(frozenset()))}
+    return render(request, "issues/report_conflict.html", context, status=status_of(refused))
 
 
 def _page(
@@ -125,6 +124,7 @@ def _page(
         "error_title": _("Error:") if errors else "",
         **context,
     }
-    response = render(request, context.get("template", step.template), whole, status=422 if errors else 200)
+    status = status_of(Invalid(errors)) if errors else HTTPStatus.OK
+    response = render(request, context.get("template", step.template), whole, status=status)
     response["Cache-Control"] = "private, no-cache"
     return response

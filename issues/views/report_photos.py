@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from issues import photos
+from issues.address_block import block_of
 from issues.intake_form import MOST_PHOTOS
 from issues.models import Photo
 from issues.views.photos import DRAFT, signed
@@ -41,12 +42,18 @@ def check(request: HttpRequest, draft: Draft) -> Outcome:
         return Outcome(replace(draft, photos=tuple(name for name in draft.photos if name != gone)), stay=True)
     stored = list(draft.photos)
     sentences: list[str] = []
+    block = block_of(request.META)
     for upload in request.FILES.getlist("file"):
         if len(stored) >= MOST_PHOTOS:
             sentences.append(_("%(most)d photos at most: the others were left out.") % {"most": MOST_PHOTOS})
             break
         try:
-            stored.append(photos.store_unattached(photos.reencode(upload)).name)
+            photos.refuse_flood(block)
+        except photos.PhotoRefused as refused:
+            sentences.append(str(refused))
+            break
+        try:
+            stored.append(photos.store_unattached(photos.reencode(upload), block).name)
         except photos.PhotoRefused as refused:
             sentences.append(f"{upload.name}: {refused}" if upload.name else str(refused))
     draft = replace(draft, photos=tuple(stored))

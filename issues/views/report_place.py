@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import replace
 from typing import Any, Final
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gis_data.models import Address, City
+from gis_data.querysets import can_be_found, metres_to
 from issues.errors import OutsideCity, SwappedCoordinates
 from issues.views.report_draft import Draft, Outcome
 
@@ -23,7 +23,6 @@ NEAREST_M: Final = 60.0
 #: A pin this close to the typed address was moved on purpose.
 SAME_PLACE_M: Final = 300.0
 _NUMBER: Final = re.compile(r"-?[0-9]{1,4}(?:[.,][0-9]{1,30})?")
-_METRES_A_DEGREE: Final = 111_320.0
 
 
 def show(_draft: Draft) -> dict[str, Any]:
@@ -59,7 +58,9 @@ def number(text: str) -> float | None:
 def _find(draft: Draft) -> Outcome:
     if not draft.address:
         return Outcome(draft, {"address": _("Put the pin on the map or write an address.")})
-    matches = _matches(draft)
+    if not can_be_found(draft.address):
+        return Outcome(draft, {"address": _("Write more letters: one word needs at least three.")})
+    matches = list(Address.objects.matching(draft.address)[:MATCHES])
     if not matches:
         return Outcome(draft, {"address": _("No such address is known here. Try the street name alone.")})
     return Outcome(draft, stay=True, extra={"matches": _choices(matches)})
@@ -68,15 +69,12 @@ def _find(draft: Draft) -> Outcome:
 def _which(typed: Draft, pinned: Outcome) -> Outcome:
     """A pin in one place and words for another far away: ask, rather than guess. Words that name no address do not stop the form."""
     pin = pinned.draft
-    matches = _matches(typed)
-    if not matches or _metres(Point(float(pin.lon), float(pin.lat)), matches[0].point) <= SAME_PLACE_M:
+    away = metres_to("point", Point(float(pin.lon), float(pin.lat), srid=4326))
+    matches = list(Address.objects.matching(typed.address).annotate(metres=away)[:MATCHES])
+    if not matches or matches[0].metres <= SAME_PLACE_M:  # type: ignore[attr-defined]  # annotated above
         return pinned
     keep = {"value": f"{pin.lon} {pin.lat}", "text": _("Where the pin is: %(place)s") % {"place": place_words(pin)}}
     return Outcome(typed, stay=True, extra={"matches": [keep, *_choices(matches)]})
-
-
-def _matches(draft: Draft) -> list[Address]:
-    return list(Address.objects.matching(draft.address)[:MATCHES])
 
 
 def _choices(matches: list[Address]) -> list[dict[str, str]]:
@@ -122,12 +120,5 @@ def _inside(city: City, lon: float, lat: float) -> bool:
 
 
 def _address_at(lon: float, lat: float) -> str:
-    here = Point(lon, lat, srid=4326)
-    found = Address.objects.nearest(here)
-    return found.text if found and _metres(here, found.point) <= NEAREST_M else ""
-
-
-def _metres(one: Point, other: Point) -> float:
-    """Distance in metres between two near points (SRID 4326), on a plane that fits the latitude."""
-    east = (other.x - one.x) * math.cos(math.radians(one.y))
-    return math.hypot(east, other.y - one.y) * _METRES_A_DEGREE
+    found = Address.objects.nearest(Point(lon, lat, srid=4326))
+    return found.text if found and found.metres <= NEAREST_M else ""  # type: ignore[attr-defined]  # annotated by nearest()

@@ -210,7 +210,7 @@ def test_addresses_and_assets_of_an_extract_are_points_and_each_address_comes_on
     report = loaded(tmp_path)
     assert dict(report.file("addresses: x.osm.pbf").skips) == {"the same address again": 1}
     assert set(Address.objects.values_list("source_id", "text")) == {("node/5", "Katu 5"), ("way/1", "Katu 7")}
-    assert Asset.objects.of_kind("bench").get().source_id == "bench:node/7"
+    assert Asset.objects.get(kind="bench").source_id == "bench:node/7"
 
 
 def test_missing_files_are_all_named_before_anything_is_loaded(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import os
 import struct
+import threading
 import zlib
 from collections.abc import Callable
 from io import BytesIO
@@ -181,8 +184,6 @@ def test_what_no_form_claimed_for_a_day_is_swept(a_city: TinyCity) -> None:
 
 @pytest.mark.django_db
 def test_files_that_no_row_knows_are_swept() -> None:
-    import os
-
     stray = photos.path("f" * 32)
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"x")
@@ -191,6 +192,50 @@ def test_files_that_no_row_knows_are_swept() -> None:
 
     assert housekeeping.forget_unattached_photos() == 1
     assert not stray.exists()
+
+
+@pytest.mark.django_db
+def test_strays_are_looked_up_many_at_a_time_and_known_files_stay(django_assert_max_num_queries: Any) -> None:
+    known = photos.store_unattached(photos.reencode(BytesIO(picture())))
+    strays = [photos.path(f"{number:032x}") for number in range(20)]
+    for stray in strays:
+        stray.parent.mkdir(parents=True, exist_ok=True)
+        stray.write_bytes(b"x")
+    yesterday = (timezone.now() - dt.timedelta(days=2)).timestamp()
+    for file in photos.folder().glob("??/*"):
+        os.utime(file, (yesterday, yesterday))
+
+    with django_assert_max_num_queries(3):  # unclaimed photos, then all the names together
+        assert housekeeping.forget_unattached_photos() == 20
+    assert photos.path(known.name).exists()
+    assert photos.path(known.name, "thumb").exists()
+    assert not any(stray.exists() for stray in strays)
+
+
+@pytest.mark.django_db
+def test_where_photos_came_from_is_kept_as_a_hash_and_forgotten_after_a_day() -> None:
+    encoded = photos.reencode(BytesIO(picture()))
+    old, fresh = (photos.store_unattached(encoded, "203.0.113.0/24") for _ in range(2))
+    staff = photos.store_unattached(encoded)
+    Photo.objects.filter(pk=old.pk).update(created_at=timezone.now() - dt.timedelta(days=2))
+
+    kept = bytes(Photo.objects.get(pk=fresh.pk).address_block or b"")
+    assert len(kept) == 16
+    assert b"203" not in kept
+    assert housekeeping.forget_address_blocks() == 1
+    blocks = dict(Photo.objects.values_list("pk", "address_block"))
+    assert [blocks[one.pk] is None for one in (old, fresh, staff)] == [True, False, True]
+
+
+def test_a_photo_waits_only_a_moment_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos, "_PATIENCE_S", 0.01)
+    monkeypatch.setattr(photos, "_AT_ONCE", (turns := threading.BoundedSemaphore(1)))
+    with turns, pytest.raises(PhotoRefused, match="Try again in a moment"):
+        photos.reencode(BytesIO(picture()))
+    for content in (picture(), b"no picture", picture()):  # a turn is given back, whatever came of it
+        with contextlib.suppress(PhotoRefused):
+            photos.reencode(BytesIO(content))
+    assert turns.acquire(blocking=False)
 
 
 @pytest.mark.django_db

@@ -116,6 +116,16 @@ def test_the_public_page_costs_at_most_four_queries(client: Client, a_city: Tiny
     assert len(asked) <= 4
 
 
+def test_neither_page_reads_the_shape_of_a_district(client: Client, a_city: TinyCity) -> None:
+    receipt = intake.submit(a_submission())
+    for address in (f"/a/{receipt.public_id}", f"/t/{receipt.token}", f"/t/{receipt.token}?sent=1"):
+        with CaptureQueriesContext(connection) as asked:
+            assert "Road service" in text_of(client.get(address))
+        ground = [one["sql"] for one in asked if "gis_data_boundary" in one["sql"]]
+        assert ground
+        assert not [sql for sql in ground if '"gis_data_boundary"."geometry' in sql]
+
+
 def test_an_appeal_without_a_place_has_a_page_without_a_map(client: Client, a_city: TinyCity) -> None:
     text = text_of(client.get(f"/a/{an_appeal(a_city, at=None).public_id}"))
     assert "no place given" in text

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from issues.models import Appeal, Event, Task
 from issues.views import desk_queue
+from notifications.models import OutboxMessage
 from tests.factories import IN_EAST, TinyCity, a_submission, an_appeal
 
 
@@ -154,6 +155,17 @@ def test_only_a_dispatcher_releases_what_was_held(a_city: TinyCity) -> None:
     dispatcher.post(f"/desk/{held.public_id}/release")
     held.refresh_from_db()
     assert held.visibility == "public"
+
+
+def test_a_service_without_crews_marks_it_as_fixed_and_the_resident_is_told(clerk: Client, a_city: TinyCity) -> None:
+    appeal = an_appeal(a_city, email="resident@testville.invalid")
+    assert clerk.post(f"/desk/{appeal.public_id}/fix", {"text": ""}).status_code == 422
+    clerk.post(f"/desk/{appeal.public_id}/fix", {"text": "Filled by the contractor."})
+    appeal.refresh_from_db()
+    assert appeal.state == "done"
+    event = Event.objects.get(appeal=appeal, kind="done")
+    assert event.words == "Filled by the contractor."
+    assert OutboxMessage.objects.filter(payload__event=event.pk, payload__to="reporter").exists()
 
 
 def test_a_clerk_cannot_release_what_was_held(clerk: Client, a_city: TinyCity) -> None:

@@ -153,6 +153,13 @@ def test_an_unknown_address_says_so_and_keeps_the_words(resident: Client) -> Non
     assert form(page).value("address") == "Nowhere Lane"
 
 
+def test_too_few_letters_for_an_address_ask_for_more(resident: Client) -> None:
+    page = form(resident.get("/report")).send(resident, go="find", address="2 ea")
+    assert page.status_code == 422
+    assert "Write more letters" in page.content.decode()
+    assert form(page).value("address") == "2 ea"
+
+
 def test_a_pin_far_from_the_typed_address_asks_which_one_is_meant(resident: Client) -> None:
     page = form(resident.get("/report")).send(resident, lon=IN_WEST[0], lat=IN_WEST[1], address="east street")
     assert step_of(page) == "place"

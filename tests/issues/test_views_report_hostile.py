@@ -1,13 +1,16 @@
 """The report form against everything a form can be sent: nothing is a 500, nothing typed is lost, nothing runs."""
 
+import datetime as dt
 import io
 import uuid
 import zlib
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from issues.models import Appeal, Photo
@@ -260,6 +263,26 @@ def test_a_fourth_photo_is_left_out_with_a_sentence(resident: Client) -> None:
     assert answer.status_code == 422
     assert "3 photos at most" in answer.content.decode()
     assert answer.content.decode().count("<figure") == 3
+
+
+def test_photos_without_end_from_one_neighbourhood_are_refused_and_the_report_goes_without(
+    resident: Client, settings: LazySettings
+) -> None:
+    settings.FLOOD_LIMIT = 1
+    start = at_photo(resident)
+    first = start.send(resident, go="add", file=[upload(picture()) for _number in range(3)])
+    sent = form(form(first).send(resident)).send(resident)
+    assert form(sent).send(resident, go="send").status_code == 303  # those of a report that was sent count too
+    answer = start.send(resident, file=[upload(picture()), upload(picture())])
+    assert (answer.status_code, step_of(answer)) == (422, "photo")
+    assert answer.content.decode().count("Too many photos came from your network") == 2  # in the summary, and at the field
+    assert form(answer).value("text") == "Typed before"
+    assert step_of(form(answer).send(resident)) == "details"
+    elsewhere = resident.post("/report", start.data(go="add", file=upload(picture())), REMOTE_ADDR="198.51.100.7")
+    assert elsewhere.content.decode().count("<figure") == 1
+    assert Photo.objects.count() == 4
+    Photo.objects.update(created_at=timezone.now() - dt.timedelta(minutes=61))
+    assert start.send(resident, go="add", file=upload(picture())).content.decode().count("<figure") == 1
 
 
 def test_the_name_of_somebody_elses_photo_shows_and_takes_nothing(resident: Client) -> None:

@@ -18,6 +18,11 @@ async function ask(url: string, parameters: Record<string, string>): Promise<Fou
   }
 }
 
+/** Whether the server would look for it: one word with three letters or digits side by side. */
+export function canBeFound(text: string): boolean {
+  return /[\p{L}\p{N}]{3}/u.test(text);
+}
+
 /** Addresses for what was typed, best first; undefined when the server did not answer. */
 export function findAddresses(url: string, text: string): Promise<FoundAddress[] | undefined> {
   return ask(url, {q: text});

@@ -4,7 +4,7 @@ import type {FeatureCollection, Point} from 'geojson';
 export type PublicState = 'new' | 'in_progress' | 'fixed' | 'declined';
 export type Bounds = [west: number, south: number, east: number, north: number];
 
-export interface TileLayer {
+interface TileLayer {
   url: string; // with {z}, {x}, {y}
   minzoom: number;
   maxzoom: number;

@@ -32,7 +32,7 @@ function style(config: MapConfig): StyleSpecification {
 }
 
 // Room around the city, so that its edge can be brought to the middle of a small screen.
-export function around([west, south, east, north]: Bounds, share: number): Bounds {
+function around([west, south, east, north]: Bounds, share: number): Bounds {
   const dx = (east - west) * share;
   const dy = (north - south) * share;
   return [west - dx, south - dy, east + dx, north + dy];

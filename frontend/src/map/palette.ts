@@ -1,6 +1,6 @@
 // Colours of the map. Ground colours live here; the rest is read from the page's own tokens, so that map, legend and list agree.
 
-export interface Ground {
+interface Ground {
   land: string;
   water: string;
   waterText: string;

@@ -1,7 +1,7 @@
 // The pin stands in the middle of the frame and the map moves under it: a thumb never hides the place, and the arrow keys of the map
 // move the pin. Nothing is written into the form before the resident has chosen a place in some way.
 import type {Map as MlMap} from 'maplibre-gl';
-import {addressAt, findAddresses, type FoundAddress} from './addresses';
+import {addressAt, canBeFound, findAddresses, type FoundAddress} from './addresses';
 import {type MapConfig, type Place, word} from './config';
 import {createMap} from './create';
 import dropUrl from './drop.svg';
@@ -141,6 +141,7 @@ function watchSearch(form: HTMLFormElement, config: MapConfig, go: (place: Place
   const search = async (event: Event): Promise<void> => {
     if (!field.value.trim()) return; // the plain form says what is missing
     event.preventDefault();
+    if (!canBeFound(field.value)) { say(word(config, 'moreLetters')); return; }
     say(word(config, 'searching'));
     const found = await findAddresses(url, field.value.trim());
     if (found) offer(found); else say(word(config, 'failed'));

@@ -27,7 +27,7 @@ function layers(numbered: boolean): LayerSpecification[] {
   ];
 }
 
-export interface StaffMap {
+interface StaffMap {
   light(number: number | undefined): void;
 }
 

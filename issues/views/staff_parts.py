@@ -1,4 +1,4 @@
-"""Appeals as map features for staff pages (the public map reads tiles instead)."""
+"""Parts that the desk's and the crews' pages share: appeals as map features (the public map reads tiles), the error summary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gis_data.names import in_language
-from issues import public_id, states
+from issues import deadlines, public_id, states
 from issues.models import Appeal
 
 
@@ -33,7 +33,7 @@ def map_features(appeals: Iterable[Appeal], now: dt.datetime, addresses: Mapping
                     "reference": public_id.dashed(appeal.public_id),
                     "title": in_language(appeal.category.names),
                     "state": states.public_state(appeal.state),
-                    "late": bool(appeal.due_at and appeal.due_at < now and appeal.closed_at is None),
+                    "late": deadlines.is_late(appeal.state, appeal.due_at, now),
                     "url": lead_to.get(appeal.pk) or reverse("desk-appeal", args=[appeal.public_id]),
                 },
             }
