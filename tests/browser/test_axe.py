@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from issues.models import Appeal, Task
+from notifications.models import DemoLetter
 from tests.browser.conftest import IDLE, MAP_MS, log_in
 from tests.factories import IN_EAST, IN_WEST, TinyCity, an_appeal
 
@@ -112,8 +114,12 @@ def test_the_drawn_map_with_an_open_card_has_no_violation(site: str, city: TinyC
     assert violations(page) == []
 
 
-def test_the_steps_of_a_report_have_no_violation(site: str, city: TinyCity, page: Page) -> None:
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+def test_the_steps_of_a_report_have_no_violation(site: str, city: TinyCity, page: Page, language: str, theme: str) -> None:
     page.add_init_script(NO_MAP)
+    page.context.add_cookies(
+        [{"name": "django_language", "value": language, "url": site}, {"name": "theme", "value": theme, "url": site}]
+    )
     page.goto(f"{site}/report?lat={IN_WEST[1]}&lon={IN_WEST[0]}&category=pothole")
     seen = set()
     for _ in range(9):
@@ -134,3 +140,18 @@ def test_the_steps_of_a_report_have_no_violation(site: str, city: TinyCity, page
     page.locator("button.btn-primary[value=send]").click()
     page.wait_for_url("**/t/**")
     assert violations(page) == []
+
+
+def test_the_demo_inbox_has_no_violation(site: str, city: TinyCity, page: Page, settings: LazySettings) -> None:
+    settings.DEMO_MODE = True
+    DemoLetter.objects.create(
+        message_id="1", recipient="a@demo.invalid", subject="Fixed", body=f"Look: {settings.PUBLIC_URL}/t/x"
+    )
+    assert judge(page, site, "/demo/inbox") == ""
+
+
+def test_a_held_report_on_the_desk_has_no_violation(site: str, city: TinyCity, page: Page) -> None:
+    page.add_init_script(NO_MAP)
+    held = an_appeal(city, "pothole", at=IN_WEST, visibility="held")
+    log_in(page.context, site, city.people["dispatcher"].email)
+    assert judge(page, site, f"/desk/{held.public_id}") == ""
