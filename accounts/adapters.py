@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import Role
+from accounts.permissions import staff_of
 from gis_data.models import City
 from gis_data.names import in_language
 
@@ -29,6 +31,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         if user is not None and getattr(user, "demo", False) and not settings.DEMO_MODE:
             return None
         return user
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Staff arrive where they work, residents on the map."""
+        staff = staff_of(request)
+        if staff.has(Role.CLERK, Role.DISPATCHER, Role.HEAD):
+            return reverse("desk")
+        return reverse("crew" if staff.memberships else "home")
 
     def format_email_subject(self, subject: str) -> str:
         return subject

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from accounts.demo import demo_accounts_present
 from accounts.models import Role
 from accounts.permissions import staff_of
 from citymap.city import current_city
@@ -27,6 +28,7 @@ class CityWords:
     invented: bool = False
     credits: tuple[str, ...] = ()
     bounds: Bounds = _WORLD
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "rooms": SimpleLazyObject(lambda: _rooms(request)),
         "theme": chosen_theme(request),
         "demo_mode": settings.DEMO_MODE,
+        "demo_accounts": SimpleLazyObject(demo_accounts_present),
         "map_base": _map_base,
     }
 
@@ -53,10 +56,11 @@ def city_words() -> CityWords:
     """The city in the active language; nameless defaults until a city is loaded, so that pages work."""
     city = current_city()
     if city is None:
-        return CityWords()
+        return CityWords(languages=tuple(code for code, _name in settings.LANGUAGES))
     return CityWords(
         name=in_language(city.names),
         invented=city.invented,
+        languages=tuple(code for code, _name in settings.LANGUAGES if code in city.languages),
         credits=tuple(_credit(credit) for credit in city.credits),
         bounds=city.bounds.extent,
     )

@@ -47,11 +47,10 @@ def _start(request: HttpRequest) -> HttpResponse:
     """The place step, with the pin where the address of the page says."""
     lon, lat = (report_place.number(request.GET.get(name, "")) for name in ("lon", "lat"))
     here = {"lon": f"{lon:.6f}", "lat": f"{lat:.6f}"} if lon is not None and lat is not None else {}
-    return _page(
-        request,
-        Draft.fresh(category=request.GET.get("category", "")[:80], **here),
-        *report_steps.at("place", Draft.fresh()),
-    )
+    draft = Draft.fresh(category=request.GET.get("category", "")[:80], **here)
+    if request.user.is_authenticated:
+        draft = replace(draft, email=request.user.email, name=request.user.name)
+    return _page(request, draft, *report_steps.at("place", Draft.fresh()))
 
 
 def _send(request: HttpRequest) -> HttpResponse:

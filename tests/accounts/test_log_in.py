@@ -176,3 +176,10 @@ def test_a_mail_server_that_is_away_breaks_no_page(client: Client, user: User, s
 def test_letters_name_the_city(client: Client, a_city: TinyCity) -> None:
     client.post(RESET, {"email": "clerk@testville.invalid"})
     assert "Testville" in mail.outbox[0].body
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("who", "where"), [("clerk", "/desk"), ("dispatcher", "/desk"), ("crew", "/crew"), ("resident", "/")])
+def test_everybody_arrives_where_they_work(client: Client, a_city: TinyCity, who: str, where: str) -> None:
+    answer = client.post("/accounts/login/", {"login": a_city.people[who].email, "password": "testville"})
+    assert answer["Location"] == where

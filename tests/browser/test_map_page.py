@@ -154,6 +154,21 @@ def test_on_a_phone_the_list_comes_first_and_the_map_is_fetched_when_asked_for(
     context.close()
 
 
+def test_on_a_phone_filters_set_before_the_map_is_opened_hold_on_the_map(
+    site: str, city: TinyCity, page: Page, complaints: Complaints
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    an_appeal(city, "lamp", at=IN_WEST, state="done")
+    an_appeal(city, "pothole", at=IN_WEST)
+    page.goto(site + "/")
+    page.get_by_text("Filters").first.click()
+    page.get_by_label("New", exact=True).check()
+    expect(page.locator(".report-list > li")).to_have_count(1)
+    with page.expect_request(re.compile(r"/tiles/appeals/.*[?&]state=new")):
+        page.locator("[data-show=map]").click()
+    page.wait_for_selector(IDLE, timeout=MAP_MS)
+
+
 def test_without_webgl_a_sentence_stands_in_for_the_map_and_the_list_works(site: str, city: TinyCity, page: Page) -> None:
     an_appeal(city, "lamp", at=IN_WEST)
     an_appeal(city, "pothole", at=IN_EAST)

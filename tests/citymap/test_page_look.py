@@ -5,6 +5,8 @@ import re
 import pytest
 from django.test import Client
 
+from citymap.city import forget_city
+from gis_data.models import City
 from tests.factories import TinyCity
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +68,11 @@ def test_a_form_without_its_token_is_refused_in_plain_words(a_city: TinyCity) ->
     response = Client(enforce_csrf_checks=True).post("/theme/", {"theme": "dark"})
     assert response.status_code == 403
     assert "Please send the form again" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_only_the_languages_of_the_city_are_offered(client: Client, a_city: TinyCity) -> None:
+    assert 'value="ru"' in client.get("/about/data").content.decode()
+    City.objects.update(languages=["en"])
+    forget_city()
+    assert 'action="/i18n/setlang/"' not in client.get("/about/data").content.decode()

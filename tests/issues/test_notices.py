@@ -53,7 +53,7 @@ def test_due_times_are_the_citys_local_time(a_city: TinyCity) -> None:
 
     (mine,) = [letter for letter in send_all() if letter.to == ["resident@testville.invalid"]]
 
-    assert "12:30 a.m., Jan. 16, 2026" in mine.body
+    assert "00:30, 16 January 2026" in mine.body
 
 
 def test_a_letter_speaks_the_residents_language(a_city: TinyCity) -> None:

@@ -258,3 +258,11 @@ def test_changing_the_language_in_the_middle_loses_nothing_and_is_remembered(res
     assert form(page).value("text") == "Typed in the middle"
     assert '<html lang="ru"' in resident.get("/report").content.decode()
     assert form(page).send(resident, go="lang-xx").status_code == 200
+
+
+@pytest.mark.django_db
+def test_somebody_with_an_account_finds_their_contact_filled_in(client: Client, a_city: TinyCity) -> None:
+    client.force_login(a_city.people["resident"])
+    page = client.get("/report").content.decode()
+    assert 'name="email" value="resident@testville.invalid"' in page
+    assert "resident@testville.invalid" not in Client().get("/report").content.decode()

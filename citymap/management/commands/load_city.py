@@ -17,6 +17,7 @@ import issues.load
 from citymap.city import forget_city
 from gis_data.basemap import NotDrawn, build
 from gis_data.load_report import LoadReport
+from gis_data.models import City
 from gis_data.pack import read
 from gis_data.pack_types import Pack, PackError
 from gis_data.progress import ProgressBar
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         report, bar = LoadReport(), ProgressBar(sys.stderr)
         try:
             pack = read(folder)
+            _needs_tables()
             data_dir = _data_dir(folder, options["data"])
             gis_data.load.require_files(pack, data_dir)
             self._load(pack, data_dir, report, bar, dry_run=options["dry_run"])
@@ -79,6 +81,12 @@ def _data_dir(folder: Path, given: Path | None) -> Path | None:
     data: Path | None = settings.DATA
     found = data / folder.resolve().name if data else None
     return found if found and found.is_dir() else None
+
+
+def _needs_tables() -> None:
+    """An empty database gets one clear line instead of a statement that failed."""
+    if City._meta.db_table not in connection.introspection.table_names():
+        raise CommandError("This database has no tables yet. Run 'script/manage migrate' first.")
 
 
 def _one_at_a_time() -> None:

@@ -10,11 +10,16 @@ export function startHome(home: HTMLElement): void {
   if (!frame) return;
   let drawn: Promise<HomeMap | undefined> | undefined;
 
+  let query: string | undefined; // of filters changed before the map was drawn, as on a phone
   const filters = watchFilters(home, (page: Page) => {
+    query = page.query;
     void drawn?.then((map) => map?.showQuery(page.query));
   });
   const draw = (): void => {
-    drawn ??= import('../map/home').then(({drawHome}) => drawHome(home, frame, readConfig(frame), filters));
+    drawn ??= import('../map/home').then(({drawHome}) => {
+      const config = readConfig(frame);
+      return drawHome(home, frame, query === undefined ? config : {...config, query}, filters);
+    });
   };
 
   const show = (view: string): void => {
