@@ -37,7 +37,7 @@ export async function drawStaffMap(
   const features = config.features ?? {type: 'FeatureCollection' as const, features: []};
   const points = features.features.map((f) => f.geometry.coordinates as [number, number]);
   const bounds = points.reduce((box, point) => box.extend(point), new LngLatBounds());
-  const map = await createMap(frame, config, points.length ? {bounds, fitBoundsOptions: {padding: {top: 48, right: 72, bottom: 84, left: 48}, maxZoom: 16.5}} : {});
+  const map = await createMap(frame, config, points.length ? {bounds, fitBoundsOptions: {padding: 84, maxZoom: 16.5}} : {});
   if (!map) return undefined;
   const add = (): void => {
     if (!map.getSource(SOURCE)) map.addSource(SOURCE, {type: 'geojson', data: features});
