@@ -55,8 +55,8 @@ def test_a_visit_on_the_map_of_the_crew_finds_its_row(site: str, city: TinyCity,
 
     box = page.locator(".maplibregl-canvas").bounding_box()
     assert box
-    # Both visits lie on one parallel, fitted with 48 px round them: the western one is 48 px from the left edge.
-    page.mouse.click(box["x"] + 48, box["y"] + box["height"] / 2)
+    # Both visits lie on one parallel, fitted with 84 px round them: the western one is 84 px from the left edge.
+    page.mouse.click(box["x"] + 84, box["y"] + box["height"] / 2)
     western = rows.filter(has_text="Broken lamp")
     expect(western.locator("a")).to_be_focused()
     expect(western).to_have_class(re.compile("is-lit"))
