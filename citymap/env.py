@@ -103,7 +103,7 @@ def database(name: str) -> dict[str, Any]:
     except ValueError:
         raise BadSetting(name, "has a port that is no number") from None
     return {
-        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "ENGINE": "citymap.postgis",
         "NAME": base,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

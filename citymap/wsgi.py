@@ -1,5 +1,6 @@
 """The WSGI entry point."""
 
+import gc
 import os
 
 import django
@@ -12,3 +13,7 @@ from citymap.requests import Wsgi  # noqa: E402
 
 application = Wsgi()
 refuse_demo_accounts()
+
+# What is loaded by now stays for the life of the process: looking through it again for rubbish costs a report a tenth of its time.
+gc.freeze()
+gc.set_threshold(50_000, 20, 20)
