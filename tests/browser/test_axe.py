@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from django.conf import LazySettings
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from issues.models import Appeal, Task
 from notifications.models import DemoLetter
@@ -155,3 +155,20 @@ def test_a_held_report_on_the_desk_has_no_violation(site: str, city: TinyCity, p
     held = an_appeal(city, "pothole", at=IN_WEST, visibility="held")
     log_in(page.context, site, city.people["dispatcher"].email)
     assert judge(page, site, f"/desk/{held.public_id}") == ""
+
+
+def test_the_emergency_stop_of_a_report_has_no_violation(site: str, city: TinyCity, page: Page) -> None:
+    page.add_init_script(NO_MAP)
+    lamp = city.categories["lamp"]
+    lamp.emergency = {"phone": "112", "words": {"en": "Keep away.", "ru": "Не подходите."}}
+    lamp.save()
+    for language, theme in LOOKS:
+        page.context.add_cookies(
+            [{"name": "django_language", "value": language, "url": site}, {"name": "theme", "value": theme, "url": site}]
+        )
+        page.goto(f"{site}/report?lat={IN_WEST[1]}&lon={IN_WEST[0]}")
+        page.locator("button.btn-primary").click()
+        page.locator("input[name=category][value=lamp]").check()
+        page.locator("button.btn-primary").click()
+        expect(page.locator("main")).to_contain_text("112")
+        assert violations(page) == [], (language, theme)

@@ -11,6 +11,7 @@ import shapely
 from django.conf import LazySettings
 from django.contrib.gis.geos import Point
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from gis_data.load import load
 from gis_data.load_report import LoadReport, no_progress
@@ -133,3 +134,11 @@ def test_the_progress_bar_is_drawn_on_a_terminal_only() -> None:
         bar("streets", 50, 100)
         bar.end()
         assert ("streets" in stream.getvalue()) is drawn
+
+
+@pytest.mark.django_db
+def test_a_database_without_tables_gets_one_clear_line(tmp_path: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {City._meta.db_table} RENAME TO nobodys_table")
+    with pytest.raises(CommandError, match="script/manage migrate"):
+        call_command("load_city", str(a_pack(tmp_path)))
