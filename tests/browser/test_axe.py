@@ -42,6 +42,7 @@ STAFF: Final = [
     ("crew", "/crew"),
     ("crew", "/crew/{task}"),
     ("clerk", "/desk/outbox"),  # the page that says no
+    ("clerk", "/desk?tab=nothing"),  # a list that cannot be shown
     ("clerk", "/accounts/logout/"),
     ("clerk", "/accounts/password/change/"),
     ("clerk", "/accounts/email/"),
@@ -172,3 +173,19 @@ def test_the_emergency_stop_of_a_report_has_no_violation(site: str, city: TinyCi
         page.locator("button.btn-primary").click()
         expect(page.locator("main")).to_contain_text("112")
         assert violations(page) == [], (language, theme)
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+def test_the_page_of_a_form_that_is_too_old_has_no_violation(
+    site: str, city: TinyCity, page: Page, language: str, theme: str
+) -> None:
+    page.goto(f"{site}/accounts/login/")
+    page.context.clear_cookies()
+    page.context.add_cookies(
+        [{"name": "django_language", "value": language, "url": site}, {"name": "theme", "value": theme, "url": site}]
+    )
+    with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        page.locator("main button.btn-primary").click()
+    assert answered.value.status == 403
+    page.wait_for_load_state()
+    assert violations(page) == []
