@@ -96,7 +96,14 @@ def repaired(geometry: BaseGeometry) -> tuple[BaseGeometry, str]:
 
 
 def _write_set(section: PackBoundarySet) -> BoundarySet:
-    values = {"names": dict(section.names), "is_district": section.district, "credit": section.source.credit}
+    values = {
+        "names": dict(section.names),
+        "is_district": section.district,
+        "credit": section.source.credit,
+        "border_m": section.border_m,
+        "gap_m": section.gap_m,
+        "fallback_department": section.fallback_department,
+    }
     found, _new = BoundarySet.objects.update_or_create(code=section.code, defaults=values)
     return found
 

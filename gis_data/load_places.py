@@ -64,7 +64,7 @@ def _street(section: PackStreets) -> MakeRow:
             "source_id": number,
             "names": names,
             "road_class": feature.text(section.class_field) if section.class_field else "",
-            "owner": section.owner,
+            "owner": _owner(section, feature),
             "geometry": lines,
         }
 
@@ -99,11 +99,16 @@ def _asset(section: PackAssets) -> MakeRow:
             "source_id": f"{section.kind}:{number}" if number else "",
             "kind": section.kind,
             "names": dict(section.names),
-            "owner": section.owner,
+            "owner": _owner(section, feature),
             "geometry": geometry,
         }
 
     return make
+
+
+def _owner(section: PackStreets | PackAssets, feature: Feature) -> str:
+    """Who looks after it: what the file says of this one, else what the pack says of all."""
+    return (feature.text(section.owner_field) if section.owner_field else "") or section.owner
 
 
 def names_of(feature: Feature, fields: Mapping[str, str]) -> dict[str, str]:

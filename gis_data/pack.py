@@ -29,6 +29,8 @@ from gis_data.pack_types import (
 __all__ = ["MANIFEST", "Pack", "PackError", "find_file", "read"]
 
 MANIFEST: Final = "pack.toml"
+#: A pin between districts belongs to the nearest one within so many metres, where the pack names no other limit.
+DISTRICT_GAP_M: Final = 300
 FORMATS: Final = ("geojson", "shapefile-zip", "geopackage", "csv", "osm-pbf")
 ROLES: Final = ("resident", "clerk", "dispatcher", "crew", "head", "admin")
 
@@ -140,11 +142,21 @@ def _boundary_set(table: Table) -> PackBoundarySet:
         valid_from=table.first_day(),
         valid_to=table.day("valid_to", required=False),
         district=table.yes("district", default=False),
+        border_m=table.whole("border_m", 15, 0, 500),
+        gap_m=_gap(table),
+        fallback_department=table.code("fallback_department", ""),
     )
     if found.valid_to is not None and found.valid_to <= found.valid_from:
         table.fail("valid_to", "is not after valid_from")
     table.finish()
     return found
+
+
+def _gap(table: Table) -> int | None:
+    """How far a pin outside all areas may be from the nearest: districts are meant to cover the city, other sets are not."""
+    if not table.has("gap_m"):
+        return DISTRICT_GAP_M if table.yes("district", default=False) else None
+    return table.whole("gap_m", None, 0, 500)
 
 
 def _streets(table: Table) -> PackStreets:
@@ -154,6 +166,7 @@ def _streets(table: Table) -> PackStreets:
         id_field=table.text("id_field", ""),
         class_field=table.text("class_field", ""),
         owner=table.text("owner", ""),
+        owner_field=table.text("owner_field", ""),
     )
     table.finish()
     return found
@@ -177,6 +190,7 @@ def _assets(table: Table) -> PackAssets:
         source=read_source(table),
         id_field=table.text("id_field", ""),
         owner=table.text("owner", ""),
+        owner_field=table.text("owner_field", ""),
     )
     table.finish()
     return found

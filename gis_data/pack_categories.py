@@ -106,7 +106,7 @@ def _translations(table: Table | None) -> dict[str, Mapping[str, str]]:
 
 
 def read_rules(top: Table) -> tuple[PackRule, ...]:
-    """[[rule]]: category × boundary → department; both may be left out."""
+    """[[rule]]: what it states → department; all but the department may be left out."""
     return tuple(_rule(table) for table in top.tables("rule"))
 
 
@@ -117,7 +117,18 @@ def _rule(table: Table) -> PackRule:
         valid_from=table.first_day(),
         valid_to=table.day("valid_to", required=False),
         category=table.code("category", ""),
+        group=table.code("group", ""),
         area=table.area("boundary"),
+        road_classes=table.texts("road_classes"),
+        street_owners=table.texts("street_owners"),
+        asset_kinds=table.texts("asset_kinds"),
+        asset_owners=table.texts("asset_owners"),
+        answers=table.choices("answers"),
+        weekdays=table.weekdays("weekdays"),
+        hours=table.span("hours"),
+        crew=table.code("crew", ""),
+        urgent=table.yes("urgent", default=False),
+        due=table.hours("due_hours"),
         priority=table.whole("priority", 0, -1000, 1000),
     )
     if found.valid_to is not None and found.valid_to <= found.valid_from:

@@ -145,9 +145,27 @@ class Table:
 
     def tags(self, key: str = "tags") -> Mapping[str, tuple[str, ...]]:
         """Tags of OpenStreetMap: { highway = "*", amenity = ["bench", "toilets"] }."""
-        value = self._take(key, {}, dict, "a table of tags")
+        return self.choices(key)
+
+    def choices(self, key: str) -> Mapping[str, tuple[str, ...]]:
+        """A table from a code to a text or a list of texts: { size = ["big", "huge"] }."""
+        value = self._take(key, {}, dict, "a table of texts")
         inner = Table(value, self.file, f"{self.section}.{key}")
-        return {tag: inner.texts(tag, required=True) for tag in value}
+        return {code: inner.texts(code, required=True) for code in value}
+
+    def weekdays(self, key: str) -> tuple[int, ...]:
+        """Days of the week by their ISO numbers, 1 (Monday) to 7."""
+        value = self._take(key, [], list, "a list of weekdays, 1 (Monday) to 7")
+        if any(isinstance(one, bool) or one not in range(1, 8) for one in value) or len(set(value)) != len(value):
+            self.fail(key, "a list of weekdays, 1 (Monday) to 7, is expected")
+        return tuple(sorted(value))
+
+    def span(self, key: str) -> tuple[dt.time, dt.time] | None:
+        """Hours of the day without quotes, [22:00:00, 06:00:00], the end exclusive; None where they are not given."""
+        value = self._take(key, [], list, "two times, for example [08:00:00, 17:00:00] without quotes")
+        if value and (len(value) != 2 or any(not isinstance(one, dt.time) for one in value) or value[0] == value[1]):
+            self.fail(key, "two different times are expected, for example [08:00:00, 17:00:00] without quotes")
+        return (value[0], value[1]) if value else None
 
     def area(self, key: str) -> PackArea | None:
         """A boundary as "set/code"; None where it is not given."""

@@ -77,6 +77,9 @@ class PackBoundarySet:
     valid_from: dt.date
     valid_to: dt.date | None = None
     district: bool = False
+    border_m: int = 15
+    gap_m: int | None = None
+    fallback_department: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class PackStreets:
     id_field: str = ""
     class_field: str = ""
     owner: str = ""
+    owner_field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ class PackAssets:
     source: PackSource
     id_field: str = ""
     owner: str = ""
+    owner_field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +240,25 @@ class PackCategoriesFromRequests:
 
 @dataclass(frozen=True, slots=True)
 class PackRule:
+    """When all that is stated is so, the department gets it (see ``issues/routing/conditions.py``)."""
+
     code: str
     department: str
     valid_from: dt.date
     valid_to: dt.date | None = None
     category: str = ""
+    group: str = ""
     area: PackArea | None = None
+    road_classes: tuple[str, ...] = ()
+    street_owners: tuple[str, ...] = ()
+    asset_kinds: tuple[str, ...] = ()
+    asset_owners: tuple[str, ...] = ()
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    weekdays: tuple[int, ...] = ()
+    hours: tuple[dt.time, dt.time] | None = None
+    crew: str = ""
+    urgent: bool = False
+    due: dt.timedelta | None = None
     priority: int = 0
 
 

@@ -19,6 +19,7 @@ from issues.errors import Invalid, KeyConflict, OutsideCity, SwappedCoordinates
 from issues.intake_form import Submission, parse
 from issues.routing.choose import Decision, choose
 from issues.routing.facts import Facts
+from issues.routing.facts_sql import Question
 from notifications import outbox
 
 __all__ = ["Receipt", "Submission", "parse", "submit"]
@@ -74,11 +75,11 @@ def _submit(submission: Submission) -> Receipt:
         assert used is not None  # keys outlive the forms they belong to
         return _repeat(submission, body, used)
     transaction.on_commit(outbox.ring, robust=True)
-    department = new.reason["department"]
+    department = new.decision.department
     return Receipt(
         public_id=reference,
         token=token,
-        department=department["names"] if department else None,
+        department=department.names if department else None,
         due_at=new.due_at,
         held=new.visibility == "held",
         repeated=False,
@@ -86,14 +87,16 @@ def _submit(submission: Submission) -> Receipt:
 
 
 def _read(submission: Submission, block: bytes | None) -> intake_sql.Found:
-    return intake_sql.read(submission.key, submission.category, submission.lon, submission.lat, block, settings.FLOOD_LIMIT)
+    said = submission
+    asked = Question(said.lon, said.lat, said.category, said.answers, said.side)
+    return intake_sql.read(said.key, asked, block, settings.FLOOD_LIMIT)
 
 
 def _check_place(submission: Submission, found: intake_sql.Found) -> None:
     lon, lat = submission.lon, submission.lat
-    if lon is None or lat is None or (found.inside and abs(lat) <= 90):
+    if lon is None or lat is None or (found.place.inside and abs(lat) <= 90):
         return
-    if found.swapped_inside:
+    if found.place.swapped_inside:
         raise SwappedCoordinates(lon=lat, lat=lon)
     raise OutsideCity
 
@@ -103,15 +106,15 @@ def _decide(
 ) -> intake_sql.NewAppeal:
     """Everything the writing statement needs, worked out without another query."""
     kind, facts = _category(found)
-    decision = choose(facts)
+    decision = choose(facts, found.place.rules)
     flood = found.recent >= settings.FLOOD_LIMIT
     visibility = "held" if flood else "public" if kind["public"] else "private"
-    due = dt.timedelta(seconds=kind["due"]) if kind["due"] is not None else None
+    due = decision.due or (dt.timedelta(seconds=kind["due"]) if kind["due"] is not None else None)
     return intake_sql.NewAppeal(
         key=submission.key,
         body_hash=body,
         address_block=block,
-        now=found.now,
+        now=found.place.now,
         public_id=public_id.new(),
         category_id=kind["id"],
         visibility=visibility,
@@ -121,20 +124,17 @@ def _decide(
         text=submission.text,
         words_public=visibility == "public" and kind["words"] == "at_once",
         answers=answers.checked(kind["questions"], submission.answers),
-        district_id=decision.district_id,
-        department_id=decision.department_id,
         flags=_flags(submission, decision, flood=flood),
         source=submission.source,
-        due_at=deadlines.due_at(found.now, due),
+        due_at=deadlines.due_at(found.place.now, due),
         name=submission.name,
         email=submission.email,
         phone=submission.phone,
         language=submission.language,
         tracking_hash=tracking.hash_of(token),
         event_data={"held": "flood"} if flood else {},
-        rule_id=decision.rule_id,
-        boundary_id=decision.boundary_id,
-        reason=decision.reason,
+        decision=decision,
+        rule_set_id=found.place.rules.number,
         photos=list(submission.photos),
         letters_to=_letters_to(submission, decision, flood=flood),
     )
@@ -142,16 +142,19 @@ def _decide(
 
 def _category(found: intake_sql.Found) -> tuple[Mapping[str, Any], Facts]:
     """The category as it is in force today; an emergency is no report."""
-    if found.category is None or found.facts is None:
+    place = found.place
+    if place.category is None or place.facts is None:
         raise Invalid({"category": _("This kind of problem is not on the list (any more). Choose another one.")})
-    if found.category["emergency"]:
+    if place.category["emergency"]:
         raise Invalid({"category": _("This needs help at once and cannot wait for a report. Call the emergency number.")})
-    return found.category, found.facts
+    return place.category, place.facts
 
 
 def _flags(submission: Submission, decision: Decision, *, flood: bool) -> list[str]:
-    """What staff should know at a glance: ``gap``, ``border``, ``open`` (nobody's), ``no_location``, ``flood``."""
+    """What staff should know at a glance: ``gap``, ``border``, ``broken`` (a rule), ``open`` (nobody's), ``urgent``, ``no_location``, ``flood``."""
     flags: list[str] = [] if decision.confidence == "sure" else [decision.confidence]
+    if decision.urgent:
+        flags.append("urgent")
     if submission.lon is None:
         flags.append("no_location")
     if flood:
@@ -190,6 +193,7 @@ def _body_hash(submission: Submission) -> bytes:
     said = submission
     row = [
         said.category,
+        said.side,
         said.lon,
         said.lat,
         said.text,

@@ -23,6 +23,7 @@ NO_PLACE_NEEDED: Final = frozenset({"phone", "letter"})
 LONGEST_TEXT: Final = 4000
 MOST_ANSWERS: Final = 60
 MOST_PHOTOS: Final = 3
+LONGEST_SIDE: Final = 140
 #: Control characters (line feed and tab excepted), marks that turn the direction of text, and halves of characters.
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,4}(?:[.,][0-9]{1,30})?")
@@ -35,6 +36,7 @@ class Submission:
     """A report as somebody sent it, cleaned. ``lon``/``lat`` are degrees (SRID 4326); both None means no place.
 
     ``lat`` may lie beyond ±90 here (exchanged coordinates are recognised later, against the city).
+    ``side`` is where the resident said the problem is, close to a border ("set/area" code, '' if nobody asked).
     ``address_block`` is the reporter's network neighbourhood (see ``issues/address_block.py``); only its keyed hash is stored.
     """
 
@@ -52,13 +54,14 @@ class Submission:
     language: str = "en"
     address_block: str = ""
     source: str = "web"
+    side: str = ""
 
 
 def parse(data: Mapping[str, str], *, address_block: str, language: str, source: str = "web") -> Submission:
     """Read the fields of a form; raises `Invalid` (field → sentence).
 
     Fields: ``key`` (UUID), ``category`` (code), ``lon``, ``lat``, ``text``, ``address``, ``photo`` (many: Photo.name),
-    ``name``, ``email``, ``phone``, and ``q-<question code>`` for answers (many for several choices). A ``QueryDict`` keeps
+    ``name``, ``email``, ``phone``, and ``q-<question code>`` for answers (many for several choices), ``side``. A ``QueryDict`` keeps
     the many; a plain mapping has one of each. Errors about the place are under ``place``, about an answer under ``q-<code>``.
     """
     faults: dict[str, str] = {}
@@ -78,6 +81,7 @@ def parse(data: Mapping[str, str], *, address_block: str, language: str, source:
         language=language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
         address_block=address_block,
         source=source,
+        side=_line(data, "side")[:LONGEST_SIDE],
     )
     if faults:
         raise Invalid(faults)

@@ -16,87 +16,23 @@ from uuid import UUID
 
 from psycopg.types.numeric import Int8
 
-from gis_data import metres
+from gis_data.ground import BoundaryFact
 from issues.prepared import one_row
-from issues.routing.facts import BoundaryFact, Facts, RuleFact, department_fact
+from issues.routing import facts_sql
+from issues.routing.choose import Decision
+from issues.routing.facts import DepartmentFact
+from issues.routing.facts_sql import Place, Question
+from issues.routing.rules import RuleFact
 
-#: A pin in a gap belongs to the nearest district within this distance.
-GAP_M: Final = 300.0
-#: Closer than this to another district the reason says so.
-BORDER_M: Final = 30.0
-
-# The pin is looked up by place alone and judged by date after: by date first, the planner would test every shape of today.
-# $1 key, $2 category, $3 lon, $4 lat, $5 address block, $6 flood limit, $7/$8 gap box, $9/$10 border box (half sizes, degrees),
-# $11/$12 how far a gap and a border reach (metres)
-READ: Final = """
-WITH today AS MATERIALIZED (
-    SELECT bounds, fallback_department,
-           (statement_timestamp() AT TIME ZONE coalesce(time_zone, 'UTC'))::date AS day
-    FROM (SELECT 1) AS always LEFT JOIN gis_data_city ON true
-), category AS MATERIALIZED (
-    SELECT c.id, json_build_object('id', c.id, 'names', c.names, 'due', extract(epoch FROM c.due), 'words', c.words,
-               'public', c.public, 'questions', c.questions, 'emergency', c.emergency,
-               'department', CASE WHEN d.active THEN json_build_object('id', d.id, 'code', d.code, 'names', d.names) END) AS row
-    FROM issues_category AS c LEFT JOIN accounts_department AS d ON d.id = c.department_id
-    WHERE c.code = $2 AND c.valid @> (SELECT day FROM today)
-), district_set AS MATERIALIZED (
-    SELECT id FROM gis_data_boundaryset WHERE is_district
-), at_the_pin AS MATERIALIZED (
-    SELECT id, boundary_set_id, code, names, valid FROM gis_data_boundary
-    WHERE ST_Covers(geometry, ST_SetSRID(ST_MakePoint($3, $4), 4326))
-), covering AS MATERIALIZED (
-    SELECT *, NULL::float8 AS gap_m FROM at_the_pin WHERE valid @> (SELECT day FROM today)
-), nearest AS MATERIALIZED (
-    SELECT b.id, b.boundary_set_id, b.code, b.names, b.valid,
-           ST_Distance(ST_ClipByBox2D(b.geometry, ST_Expand(ST_SetSRID(ST_MakePoint($3, $4), 4326), $7, $8))::geography,
-                       ST_SetSRID(ST_MakePoint($3, $4), 4326)::geography) AS gap_m
-    FROM gis_data_boundary AS b
-    WHERE NOT EXISTS (SELECT FROM covering WHERE boundary_set_id = (SELECT id FROM district_set))
-      AND b.boundary_set_id = (SELECT id FROM district_set)
-      AND b.geometry && ST_Expand(ST_SetSRID(ST_MakePoint($3, $4), 4326), $7, $8)
-      AND b.valid @> (SELECT day FROM today)
-    ORDER BY gap_m, b.code LIMIT 1
-), ground AS MATERIALIZED (
-    SELECT * FROM covering UNION ALL SELECT * FROM nearest WHERE gap_m <= $11
-), beside AS MATERIALIZED (
-    SELECT b.code, b.names,
-           ST_Distance(ST_ClipByBox2D(b.geometry, ST_Expand(ST_SetSRID(ST_MakePoint($3, $4), 4326), $9, $10))::geography,
-                       ST_SetSRID(ST_MakePoint($3, $4), 4326)::geography) AS m
-    FROM gis_data_boundary AS b
-    WHERE b.boundary_set_id = (SELECT id FROM district_set)
-      AND b.geometry && ST_Expand(ST_SetSRID(ST_MakePoint($3, $4), 4326), $9, $10)
-      AND b.valid @> (SELECT day FROM today)
-      AND b.id <> (SELECT id FROM covering WHERE boundary_set_id = (SELECT id FROM district_set) ORDER BY code LIMIT 1)
-    ORDER BY m, b.code LIMIT 1
-), rules AS (
-    SELECT json_agg(json_build_object('id', r.id, 'code', r.code, 'of_category', r.category_id IS NOT NULL,
-               'set', r.boundary_set_id, 'boundary', r.boundary_code, 'priority', r.priority,
-               'department', json_build_object('id', d.id, 'code', d.code, 'names', d.names))) AS rows
-    FROM issues_routingrule AS r JOIN accounts_department AS d ON d.id = r.department_id AND d.active
-    WHERE r.valid @> (SELECT day FROM today)
-      AND (r.category_id IS NULL OR r.category_id = (SELECT id FROM category))
-      AND (r.boundary_set_id IS NULL
-           OR (r.boundary_set_id, r.boundary_code) IN (SELECT boundary_set_id, code FROM ground))
-)
-SELECT statement_timestamp(),
-       today.day,
-       today.bounds IS NULL OR ST_Covers(today.bounds, ST_SetSRID(ST_MakePoint($3, $4), 4326)),
-       coalesce(ST_Covers(today.bounds, ST_SetSRID(ST_MakePoint($4, $3), 4326)), false),
-       (SELECT row FROM category),
-       (SELECT json_build_object('id', d.id, 'code', d.code, 'names', d.names)
-        FROM accounts_department AS d WHERE d.code = today.fallback_department AND d.active),
-       EXISTS (SELECT FROM gis_data_boundary AS b
-               WHERE b.boundary_set_id = (SELECT id FROM district_set) AND b.valid @> today.day),
-       (SELECT json_agg(json_build_object('id', g.id, 'set_id', s.id, 'set_code', s.code, 'set_names', s.names,
-                   'is_district', s.is_district, 'code', g.code, 'names', g.names, 'version', lower(g.valid), 'gap_m', g.gap_m))
-        FROM ground AS g JOIN gis_data_boundaryset AS s ON s.id = g.boundary_set_id),
-       (SELECT json_build_object('code', code, 'names', names, 'm', m) FROM beside WHERE m <= $12),
-       (SELECT rows FROM rules),
+#: What decides about the pin, and whether this form or this neighbourhood was here before. $4 key, $5 address block, $6 flood limit.
+READ: Final = f"""
+WITH {facts_sql.CTES}
+SELECT {facts_sql.COLUMNS},
        (SELECT json_build_object('body', encode(k.body_hash, 'hex'), 'public_id', a.public_id, 'due_at', a.due_at,
                    'held', a.visibility = 'held', 'department', d.names)
         FROM issues_intakekey AS k JOIN issues_appeal AS a ON a.id = k.appeal_id
              LEFT JOIN accounts_department AS d ON d.id = a.department_id
-        WHERE k.key = $1),
+        WHERE k.key = $4),
        (SELECT count(*) FROM (SELECT FROM issues_intakekey
                               WHERE address_block = $5 AND created_at > statement_timestamp() - interval '1 hour'
                               LIMIT $6) AS recent)
@@ -122,9 +58,13 @@ WITH key AS (
 ), event AS (
     INSERT INTO issues_event (appeal_id, kind, at, state, data)
     SELECT id, 'opened', $4, 'new', $24 FROM appeal RETURNING id, appeal_id
+), fact_key AS (
+    INSERT INTO issues_factkey (id, key) SELECT $30, $31 FROM key ON CONFLICT (id) DO NOTHING
+), facts AS (
+    INSERT INTO issues_appealfacts (appeal_id, key_id, street_ref, asset_ref, day) SELECT id, $30, $32, $33, $34 FROM appeal
 ), decision AS (
-    INSERT INTO issues_routingdecision (appeal_id, at, department_id, rule_id, boundary_id, reason)
-    SELECT id, $4, $15, $25, $26, $27 FROM appeal
+    INSERT INTO issues_routingdecision (appeal_id, at, department_id, rule_set_id, rule_id, boundary_id, facts_id, reason)
+    SELECT id, $4, $15, $35, $25, $26, $30, $27 FROM appeal
 ), photo AS (
     UPDATE issues_photo AS p SET appeal_id = appeal.id, public = $12
     FROM appeal WHERE p.name = ANY ($28::text[]) AND p.appeal_id IS NULL AND p.task_id IS NULL
@@ -151,13 +91,9 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the first statement found; ``category`` is None when no such category is in force today."""
+    """What the first statement found: the place, the report sent with this key before, reports of the last hour from the block."""
 
-    now: dt.datetime
-    inside: bool
-    swapped_inside: bool
-    category: Mapping[str, Any] | None
-    facts: Facts | None
+    place: Place
     used: Used | None
     recent: int
 
@@ -179,8 +115,6 @@ class NewAppeal:
     text: str
     words_public: bool
     answers: Mapping[str, Any]
-    district_id: int | None
-    department_id: int | None
     flags: list[str]
     source: str
     due_at: dt.datetime | None
@@ -190,32 +124,18 @@ class NewAppeal:
     language: str
     tracking_hash: bytes
     event_data: Mapping[str, Any]
-    rule_id: int | None
-    boundary_id: int | None
-    reason: Mapping[str, Any]
+    decision: Decision
+    rule_set_id: int | None
     photos: list[str]
     letters_to: list[str]
 
 
-def read(key: UUID, category: str, lon: float | None, lat: float | None, block: bytes | None, flood_limit: int) -> Found:
+def read(key: UUID, asked: Question, block: bytes | None, flood_limit: int) -> Found:
     """Run the reading statement. ``lat`` may lie beyond ±90, so that exchanged coordinates can be recognised."""
-    east, north = metres.box(GAP_M, lat or 0.0)
-    east_b, north_b = metres.box(BORDER_M, lat or 0.0)
-    row = one_row(READ, [key, category, lon, lat, block, Int8(flood_limit), east, north, east_b, north_b, GAP_M, BORDER_M])
+    row = one_row(READ, [asked.lon, asked.lat, asked.category, key, block, Int8(flood_limit)])
     assert row is not None  # the outer join gives one row always
-    now, day, inside, swapped, kind, fallback, has_districts, ground, beside, rules, used, recent = row
-    facts = kind and Facts(
-        day=day,
-        category_code=category,
-        category_names=kind["names"],
-        category_department=department_fact(kind["department"]),
-        fallback=department_fact(fallback),
-        has_place=lon is not None,
-        has_districts=has_districts,
-        boundaries=tuple(_boundary(one, beside) for one in ground or ()),
-        rules=tuple(_rule(one) for one in rules or ()),
-    )
-    return Found(now, bool(inside), swapped, kind, facts, used and _used(used), recent)
+    used, recent = row[facts_sql.WIDTH :]
+    return Found(facts_sql.parse(row, asked), used and _used(used), recent)
 
 
 def write(new: NewAppeal) -> int | None:
@@ -226,31 +146,21 @@ def write(new: NewAppeal) -> int | None:
 
 def parameters(new: NewAppeal) -> list[Any]:
     """The values of `WRITE`, ``$1`` first."""
+    chosen, key, facts = new.decision, new.decision.fact_key, new.decision.facts
     return [
         new.key, new.body_hash, new.address_block, new.now, new.public_id, Int8(new.category_id), new.visibility,
         new.lon, new.lat, new.address, new.text, new.words_public, json.dumps(new.answers),
-        _id(new.district_id), _id(new.department_id), new.flags, new.source, new.due_at,
+        _id(chosen.district), _id(chosen.department), new.flags, new.source, new.due_at,
         new.name, new.email, new.phone, new.language, new.tracking_hash, json.dumps(new.event_data),
-        _id(new.rule_id), _id(new.boundary_id), json.dumps(new.reason), new.photos, new.letters_to,
+        _id(chosen.rule), _id(chosen.boundary), json.dumps(chosen.reason), new.photos, new.letters_to,
+        Int8(key.id), json.dumps(key.json), facts.street.ref if facts.street else "", facts.asset.ref if facts.asset else "",
+        facts.day, new.rule_set_id and Int8(new.rule_set_id),
     ]  # fmt: skip
 
 
-def _id(value: int | None) -> Int8 | None:
+def _id(found: BoundaryFact | DepartmentFact | RuleFact | None) -> Int8 | None:
     """Always the same type for the server, whatever the number's size: one prepared statement, not several."""
-    return None if value is None else Int8(value)
-
-
-def _boundary(row: Mapping[str, Any], beside: Mapping[str, Any] | None) -> BoundaryFact:
-    fact = BoundaryFact(**row)
-    if beside is None or not fact.is_district or fact.code == beside["code"]:
-        return fact
-    return BoundaryFact(**row, next_code=beside["code"], next_names=beside["names"], next_m=beside["m"])
-
-
-def _rule(row: Mapping[str, Any]) -> RuleFact:
-    department = department_fact(row["department"])
-    assert department is not None
-    return RuleFact(row["id"], row["code"], row["of_category"], row["set"], row["boundary"], row["priority"], department)
+    return None if found is None else Int8(found.id)
 
 
 def _used(row: Mapping[str, Any]) -> Used:

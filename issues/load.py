@@ -26,9 +26,9 @@ from gis_data.readers.broken import Broken
 from gis_data.whole_file import whole_file
 from issues import load_sql as sql
 from issues import public_id
-from issues.intake_sql import GAP_M
-from issues.load_categories import add_categories_of_requests, load_categories, load_rules
+from issues.load_categories import add_categories_of_requests, load_categories
 from issues.load_districts import find_districts
+from issues.load_rules import load_rules
 from issues.request_cases import COLUMNS, Case, CaseParser
 from issues.request_files import BadRow, read_rows
 
@@ -49,7 +49,8 @@ def load(pack: Pack, data_dir: Path | None, report: LoadReport, progress: Progre
         load_categories(pack, report)
         if pack.request_files:
             _load_requests(pack, data_dir, report, progress)
-        load_rules(pack, report)
+        if pack.rules:
+            load_rules(pack, report)
 
 
 def _load_requests(pack: Pack, data_dir: Path | None, report: LoadReport, progress: Progress) -> None:
@@ -162,7 +163,7 @@ def _tell_places(cursor: CursorWrapper, tallies: list[FileTally]) -> None:
     cursor.execute(sql.PLACES)
     for number, in_gap, nowhere in cursor.fetchall():
         if in_gap:
-            tallies[number].noted(f"between districts: the nearest within {GAP_M:.0f} m is taken, flagged", in_gap)
+            tallies[number].noted("between districts: the nearest close by is taken, flagged", in_gap)
         if nowhere:
             tallies[number].noted("in no district and near none: kept without a district", nowhere)
 

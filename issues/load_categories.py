@@ -1,9 +1,8 @@
-"""Categories and rules of a city pack: those it declares, and those its request files make known."""
+"""Categories of a city pack: those it declares, and those its request files make known."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import connection
@@ -12,13 +11,11 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from accounts.models import Department
 from gis_data.load_report import LoadReport
 from gis_data.load_row import write_row
-from gis_data.models import BoundarySet
 from gis_data.names import Names
-from gis_data.pack_types import Pack, PackCategoriesFromRequests, PackCategory, PackRule
-from gis_data.readers.broken import Broken
+from gis_data.pack_types import Pack, PackCategoriesFromRequests, PackCategory
 from gis_data.whole_file import whole_file
 from issues.load_sql import KINDS
-from issues.models import Category, RoutingRule
+from issues.models import Category
 from issues.request_cases import code_of
 
 _GROUP_STEP: Final = 1000
@@ -35,20 +32,6 @@ def load_categories(pack: Pack, report: LoadReport) -> None:
             tally.read += 1
             row = _category(category, departments.get(category.department))
             write_row(Category, category.code, {**row, "position": position}, tally)
-
-
-def load_rules(pack: Pack, report: LoadReport) -> None:
-    """Write the routing rules; they name categories and boundaries that are loaded by now."""
-    if not pack.rules:
-        return
-    tally = report.file("rules")
-    with whole_file(tally):
-        departments = dict(Department.objects.values_list("code", "id"))
-        categories = dict(Category.objects.values_list("code", "id"))
-        sets = dict(BoundarySet.objects.values_list("code", "id"))
-        for rule in pack.rules:
-            tally.read += 1
-            write_row(RoutingRule, rule.code, _rule(rule, departments, categories, sets), tally)
 
 
 def add_categories_of_requests(wanted: PackCategoriesFromRequests, report: LoadReport) -> None:
@@ -99,26 +82,6 @@ def _category(category: PackCategory, department: int | None) -> dict[str, Any]:
         "emergency": category.emergency.as_json() if category.emergency else {},
         "asset_kind": category.asset_kind,
         "valid": DateRange(category.valid_from, None),
-    }
-
-
-def _rule(
-    rule: PackRule, departments: Mapping[str, int], categories: Mapping[str, int], sets: Mapping[str, int]
-) -> dict[str, Any]:
-    for what, code, known in (
-        ("department", rule.department, departments),
-        ("category", rule.category, categories),
-        ("boundary set", rule.area.boundary_set if rule.area else "", sets),
-    ):
-        if code and code not in known:
-            raise Broken("pack.toml", 0, f"the rule '{rule.code}' names the {what} '{code}', which is not loaded")
-    return {
-        "category_id": categories[rule.category] if rule.category else None,
-        "boundary_set_id": sets[rule.area.boundary_set] if rule.area else None,
-        "boundary_code": rule.area.code if rule.area else "",
-        "department_id": departments[rule.department],
-        "priority": rule.priority,
-        "valid": DateRange(rule.valid_from, rule.valid_to),
     }
 
 

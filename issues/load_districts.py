@@ -12,8 +12,6 @@ from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
-from issues.intake_sql import GAP_M
-
 _TABLE: Final = """
 CREATE TEMP TABLE request_district (fresh_id bigint PRIMARY KEY, district_id bigint NOT NULL, flag text) ON COMMIT DROP
 """
@@ -45,7 +43,7 @@ FROM request_point p
 CROSS JOIN LATERAL (
     SELECT b.id FROM gis_data_boundary b
     JOIN gis_data_boundaryset s ON s.id = b.boundary_set_id AND s.is_district
-    WHERE b.valid @> %(today)s::date AND ST_DWithin(b.geometry::geography, p.point::geography, %(gap)s)
+    WHERE b.valid @> %(today)s::date AND ST_DWithin(b.geometry::geography, p.point::geography, s.gap_m)
     ORDER BY ST_Distance(b.geometry::geography, p.point::geography), b.code LIMIT 1
 ) AS near
 WHERE NOT EXISTS (SELECT FROM request_district d WHERE d.fresh_id = p.fresh_id)
@@ -58,4 +56,4 @@ def find_districts(cursor: CursorWrapper, today: dt.date) -> None:
     for statement in _POINTS:
         cursor.execute(statement)
     cursor.execute(_COVERED, {"today": today})
-    cursor.execute(_GAPS, {"today": today, "gap": GAP_M})
+    cursor.execute(_GAPS, {"today": today})

@@ -40,7 +40,7 @@ FROM (
            {", ".join(f"count(DISTINCT nullif({name}::text, '')) AS {name}" for name in _COMPARED)}
     FROM request_row JOIN request_double USING (source, ref) GROUP BY source, ref
 ) AS double GROUP BY file ORDER BY file
-"""  # noqa: S608  # names from the tuple above
+"""  # names from the tuple above
 JOINED_COLUMNS: Final = ("place (both have one)", "place (one has none: the other's is taken)", *_COMPARED)
 
 
@@ -72,9 +72,9 @@ SELECT min(file)::smallint AS file, min(row) AS row, source, ref,
        coalesce({_last("answers", "answers <> '{}'")}, '{{}}') AS answers,
        {", ".join(_filled(name) for name in _FILLED)}
 FROM request_row JOIN request_double USING (source, ref) GROUP BY source, ref
-""",  # noqa: S608  # names from the tuples above
+""",  # names from the tuples above
     "DELETE FROM request_row USING request_double AS d WHERE request_row.source = d.source AND request_row.ref = d.ref",
-    f"INSERT INTO request_row ({', '.join(_ALL)}) SELECT {', '.join(_ALL)} FROM request_joined",  # noqa: S608
+    f"INSERT INTO request_row ({', '.join(_ALL)}) SELECT {', '.join(_ALL)} FROM request_joined",
 )
 
 #: What the data say about each kind: its most frequent name, group and department, the median time promised (only where

@@ -126,7 +126,7 @@ def _cells(layer: MapLayer, tile: Tile) -> Statement:
     drawn AS (
         SELECT ST_MakePoint(div(sum(u), sum(n)), div(sum(v), sum(n))) AS geom, sum(n)::bigint AS count{named}
         FROM counted WHERE i BETWEEN 0 AND {CELLS - 1} AND j BETWEEN 0 AND {CELLS - 1} GROUP BY i, j ORDER BY j, i)
-    SELECT ST_AsMVT(drawn, %s, {EXTENT}, 'geom') FROM drawn"""  # noqa: S608  # names are checked words, see the top
+    SELECT ST_AsMVT(drawn, %s, {EXTENT}, 'geom') FROM drawn"""  # names are checked words, see the top
     scale = EXTENT / tile.side
     return Statement(sql, (HALF, scale, tile.x * EXTENT, HALF, scale, tile.y * EXTENT, layer.name))
 
@@ -141,7 +141,7 @@ def _drawn(layer: MapLayer, tile: Tile, shape: str, *params: Any) -> Statement:
     , drawn AS (
         SELECT ST_AsMVTGeom({shape}, ST_MakeEnvelope(%s, %s, %s, %s, 3857), {EXTENT}, {BUFFER}, true) AS geom{fields}
         FROM chosen ORDER BY tile_key)
-    SELECT ST_AsMVT(drawn, %s, {EXTENT}, 'geom') FROM drawn"""  # noqa: S608  # names are checked words
+    SELECT ST_AsMVT(drawn, %s, {EXTENT}, 'geom') FROM drawn"""  # names are checked words
     return Statement(sql, (*params, *tile.box(), layer.name))
 
 

@@ -18,13 +18,14 @@ from typing import Any, Final
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.db.models.functions import Now
 
 from accounts.models import Crew, Department, Membership, Role, User
 from citymap.city import forget_city
 from gis_data.models import Boundary, BoundarySet, City
 from issues import public_id
 from issues.intake import Submission
-from issues.models import Appeal, Category, Event, Reporter, RoutingDecision, RoutingRule
+from issues.models import Appeal, Category, Event, Reporter, RoutingDecision, RoutingRule, RuleSet
 
 #: Places, as (longitude, latitude).
 IN_WEST: Final = (10.010, 50.040)
@@ -52,6 +53,7 @@ class TinyCity:
     crews: dict[str, Crew] = field(default_factory=dict)
     categories: dict[str, Category] = field(default_factory=dict)
     rules: dict[str, RoutingRule] = field(default_factory=dict)
+    rule_set: RuleSet = field(default_factory=RuleSet)
     people: dict[str, User] = field(default_factory=dict)
 
     @property
@@ -102,7 +104,7 @@ def _city() -> City:
 
 
 def _ground(tiny: TinyCity) -> None:
-    districts = BoundarySet.objects.create(code="districts", names=names("Districts", "Районы"), is_district=True)
+    districts = BoundarySet.objects.create(code="districts", names=names("Districts", "Районы"), is_district=True, gap_m=300)
     zones = BoundarySet.objects.create(code="zones", names=names("Road zones", "Дорожные зоны"))
     tiny.sets = {"districts": districts, "zones": zones}
     shapes = {
@@ -177,8 +179,10 @@ def _rules(tiny: TinyCity) -> None:
         "ring": {"set": "zones", "boundary": "ring", "department": "parks"},
         "all-lamps": {"category": "lamp", "department": "roads"},
     }
+    tiny.rule_set = RuleSet.objects.create(source="pack")
     for code, row in rows.items():
         tiny.rules[code] = RoutingRule.objects.create(
+            rule_set=tiny.rule_set,
             code=code,
             category=tiny.categories[row["category"]] if "category" in row else None,
             boundary_set=tiny.sets[row["set"]] if "set" in row else None,
@@ -186,6 +190,8 @@ def _rules(tiny: TinyCity) -> None:
             department=tiny.departments[row["department"]],
             valid=(FROM, None),
         )
+    RuleSet.objects.filter(pk=tiny.rule_set.pk).update(state="published", valid=(None, None), moved_at=Now())
+    tiny.rule_set.refresh_from_db()
 
 
 def _people(tiny: TinyCity) -> None:

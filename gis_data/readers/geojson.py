@@ -57,8 +57,15 @@ def _parse(path: Path) -> Any:
     def refuse(word: str) -> NoReturn:
         raise Broken(path.name, 0, f"{word} is no JSON number")
 
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Programs differ in which of two equal names counts: what one shows for review another would store."""
+        members = dict(pairs)
+        if len(members) < len(pairs):
+            raise Broken(path.name, 0, "a name stands twice in one object")
+        return members
+
     try:
-        return json.loads(whole(path).decode("utf-8-sig"), parse_constant=refuse)
+        return json.loads(whole(path).decode("utf-8-sig"), object_pairs_hook=once, parse_constant=refuse)
     except UnicodeDecodeError:
         raise Broken(path.name, 0, "is not UTF-8 text") from None
     except json.JSONDecodeError as error:

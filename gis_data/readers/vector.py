@@ -13,6 +13,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -30,7 +31,9 @@ MAX_UNPACKED: Final = 200 * 1024**2
 MAX_RATIO: Final = 100
 MAX_GEOPACKAGE: Final = 1024**3
 _PARTS: Final = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
-_IGNORED: Final = frozenset({".sbn", ".sbx", ".qix", ".xml", ".txt", ".md", ".html"})
+_IGNORED: Final = frozenset(
+    {".sbn", ".sbx", ".qix", ".xml", ".txt", ".md", ".html", ".atx", ".cst", ".lyr", ".lyrx", ".qmd", ".qml", ".qpj", ".sld"}
+)
 _NEEDED: Final = frozenset({".shp", ".shx", ".dbf"})
 _SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
 _SQLITE_MAGIC: Final = b"SQLite format 3\x00"
@@ -108,9 +111,9 @@ def _parts(archive: zipfile.ZipFile, file: str) -> dict[str, zipfile.ZipInfo]:
     unpacked = 0
     for entry in archive.infolist():
         _check_entry(entry, file)
-        if entry.is_dir() or PurePosixPath(entry.filename).suffix.lower() in _IGNORED:
-            continue
         suffix = PurePosixPath(entry.filename).suffix.lower()
+        if entry.is_dir() or suffix in _IGNORED or _is_shadow(entry):
+            continue
         if suffix not in _PARTS:
             raise Broken(file, 0, f"the entry {entry.filename[:60]!r} is no part of a shapefile")
         if suffix in found:
@@ -122,6 +125,12 @@ def _parts(archive: zipfile.ZipFile, file: str) -> dict[str, zipfile.ZipInfo]:
     if missing := sorted(_NEEDED - found.keys()):
         raise Broken(file, 0, f"there is no {missing[0]} in it")
     return found
+
+
+def _is_shadow(entry: zipfile.ZipInfo) -> bool:
+    """What macOS packs beside each file: its name ends in .shp as well, but no shape is in it."""
+    path = PurePosixPath(entry.filename)
+    return path.parts[0] == "__MACOSX" or path.name.startswith("._") or path.name == ".DS_Store"
 
 
 def _check_entry(entry: zipfile.ZipInfo, file: str) -> None:
@@ -158,24 +167,34 @@ def _copy_geopackage(path: Path, folder: Path) -> Path:
 
 
 def _table_of(local: Path, layer: str, file: str) -> str:
-    """Return the layer's table: a real one. Views and virtual tables could run code of the file's maker."""
+    """Return the layer's table: a real one. Views, virtual tables and computed columns could run code of the file's maker."""
     try:
-        with sqlite3.connect(f"file:{local}?mode=ro&immutable=1", uri=True) as database:
-            things = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+        with closing(sqlite3.connect(f"file:{local}?mode=ro&immutable=1", uri=True)) as database:
+            tables = _real_tables(database, file)
             layers = [name for (name,) in database.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'")]
-        database.close()
     except sqlite3.Error as error:
         raise Broken(file, 0, f"is no GeoPackage: {_line(error)}") from None
-    tables = {name for kind, name, _sql in things if kind == "table"}
-    for _kind, name, sql in things:
-        if sql and re.match(r"\s*CREATE\s+VIRTUAL\b", sql, re.IGNORECASE) and not _RTREE.match(sql):
-            raise Broken(file, 0, f"the virtual table {str(name)[:60]!r} is not accepted")
     if not layer and len(layers) != 1:
         raise Broken(file, 0, f"holds {len(layers)} layers; name one in the pack: {', '.join(map(str, layers))[:200]}")
     chosen = layer or layers[0]
     if chosen not in layers or chosen not in tables:
         raise Broken(file, 0, f"has no layer {chosen[:60]!r} that is a table")
     return str(chosen)
+
+
+def _real_tables(database: sqlite3.Connection, file: str) -> set[str]:
+    """The names of all tables. Raises `Broken` for what is computed as soon as GDAL opens the file or reads a row."""
+    things = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+    for kind, name, sql in things:
+        if kind == "view" and str(name).lower().startswith("gpkg_"):
+            raise Broken(file, 0, f"the view {str(name)[:60]!r} is not accepted")
+        if sql and re.match(r"\s*CREATE\s+VIRTUAL\b", sql, re.IGNORECASE) and not _RTREE.match(sql):
+            raise Broken(file, 0, f"the virtual table {str(name)[:60]!r} is not accepted")
+    tables = {name for kind, name, _sql in things if kind == "table"}
+    for table in tables:
+        if database.execute("SELECT 1 FROM pragma_table_xinfo(?) WHERE hidden > 1", [table]).fetchone():
+            raise Broken(file, 0, f"a computed column in {str(table)[:60]!r} is not accepted")
+    return tables
 
 
 def _line(error: BaseException) -> str:

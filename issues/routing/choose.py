@@ -1,154 +1,225 @@
-"""Which district service gets an appeal, and why. Pure: facts in, decision out.
+"""Which district service gets an appeal, and why. Pure: facts and rules in, decision out.
 
-The most specific of what fits wins, in this order:
+1. Of the rules of which all that they state is so, the most specific (``issues/routing/conditions.py``, top to bottom).
+2. Else the category's own service, else the fallback service of a boundary set that holds the pin, else the city's.
 
-1. a rule for the category in a boundary that covers the pin,
-2. a rule for the boundary, whatever the category,
-3. a rule for the category, wherever the pin,
-4. the category's own service,
-5. the city's fallback service.
-
-Of two rules of the same kind the one with the higher priority wins, then the one whose code comes first. A pin in a gap
-between districts counts as inside the nearest one (the facts say how near); a pin far from every district goes to nobody:
-a dispatcher looks at it, because any service we chose would be a guess. On a common border the district whose code comes
-first is taken.
+The rule that should have decided may be broken: it names a closed service, or cannot be read. Then nobody guesses: the
+appeal goes to the fallbacks and says so. A pin in a gap counts as inside the nearest area of its set (the facts say how
+near); a pin far from every district goes to nobody: a dispatcher looks at it, because any service we chose would be a
+guess. Close to a border beyond which another service is responsible, the side the resident named is believed; where nobody
+was asked, the pin is, and the decision is marked.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from issues.routing.facts import BoundaryFact, DepartmentFact, Facts, RuleFact
+from gis_data.ground import BoundaryFact
+from issues.routing import reason as reasons
+from issues.routing.conditions import fits
+from issues.routing.fact_key import FactKey, key_of
+from issues.routing.facts import DepartmentFact, Facts
+from issues.routing.rules import RuleFact, Rules
 
-Confidence = Literal["sure", "border", "gap", "open"]
+Confidence = Literal["sure", "border", "gap", "open", "broken"]
+How = Literal["rule", "category", "set", "fallback"]
 RUNNERS_UP: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A service that would get it, and by what. ``set_code`` is the set whose fallback it is."""
+
+    how: How
+    department: DepartmentFact
+    rule: RuleFact | None = None
+    set_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """``here`` is where the pin is, ``there`` the other side, which belongs to ``department`` (None: to a dispatcher)."""
+
+    here: BoundaryFact
+    there: BoundaryFact
+    department: DepartmentFact | None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """``reason`` is kept as JSON with names by language; `issues.routing.words` puts it into words.
 
-    ``confidence``: "border" when another district is close, "gap" when the nearest one was taken, "open" when a dispatcher
-    has to decide.
+    ``confidence``: "border" when another service begins close by and nobody said on which side it is, "gap" when the nearest
+    area was taken, "broken" when the rule that should have decided could not, "open" when a dispatcher has to decide.
     """
 
-    department_id: int | None
-    rule_id: int | None
-    boundary_id: int | None
-    district_id: int | None
+    department: DepartmentFact | None
+    rule: RuleFact | None
+    boundary: BoundaryFact | None
+    district: BoundaryFact | None
     reason: dict[str, Any]
+    runners_up: tuple[Option, ...]
     confidence: Confidence
+    border: Border | None
+    facts: Facts
+
+    @property
+    def department_id(self) -> int | None:
+        return self.department.id if self.department else None
+
+    @property
+    def fact_key(self) -> FactKey:
+        """The facts it was decided on, the side that the resident named included."""
+        facts = self.facts
+        return key_of(facts.category.code, facts.boundaries, facts.street, facts.asset, has_place=facts.has_place)
+
+    @property
+    def due(self) -> dt.timedelta | None:
+        """The due time that the rule sets in place of the category's."""
+        return self.rule.due if self.rule else None
+
+    @property
+    def urgent(self) -> bool:
+        return self.rule is not None and self.rule.urgent
 
 
-@dataclass(frozen=True, slots=True)
-class _Option:
-    how: Literal["rule", "category", "fallback"]
-    department: DepartmentFact
-    rule: RuleFact | None = None
-    boundary: BoundaryFact | None = None
-
-
-def choose(facts: Facts) -> Decision:
+def choose(facts: Facts, rules: Rules) -> Decision:
     """Choose the service; total: every set of facts has a decision."""
-    district = _district(facts)
-    lost = facts.has_place and facts.has_districts and district is None
-    options = [] if lost else list(_options(facts))
+    facts, said = _on_the_side_said(facts)
+    broken, options = _options(facts, rules)
+    border = None if said else _other_service_close_by(facts, rules, options)
     best = options[0] if options else None
-    return Decision(
-        department_id=best.department.id if best else None,
-        rule_id=best.rule.id if best and best.rule else None,
-        boundary_id=best.boundary.id if best and best.boundary else None,
-        district_id=district.id if district else None,
-        reason=_reason(facts, district, options, lost=lost),
-        confidence=_confidence(best, district),
+    district = next((one for one in facts.boundaries if one.is_district), None)
+    rule = best.rule if best else None
+    decision = Decision(
+        department=best.department if best else None,
+        rule=rule,
+        boundary=_boundary(rule, facts) if rule else None,
+        district=district,
+        reason={},
+        runners_up=_runners_up(options),
+        confidence=_confidence(facts, best, broken, border),
+        border=border,
+        facts=facts,
+    )
+    return replace(decision, reason=reasons.of(decision, best, broken, rules.number, said=said, lost=_lost(facts)))
+
+
+def department_of(facts: Facts, rules: Rules) -> DepartmentFact | None:
+    """The service alone, as `choose` finds it, without its reasons: for very many appeals at once."""
+    _broken, option = _first(facts, rules)
+    return option.department if option else None
+
+
+def _lost(facts: Facts) -> bool:
+    """A place in no district, though there are districts."""
+    return facts.has_place and facts.has_districts and not any(one.is_district for one in facts.boundaries)
+
+
+def _first(facts: Facts, rules: Rules) -> tuple[RuleFact | None, Option | None]:
+    if _lost(facts):
+        return None, None
+    for rule in rules.candidates(facts):
+        if fits(rule, facts):
+            if rule.broken or rule.department is None:
+                return rule, next(_fallbacks(facts), None)
+            return None, Option("rule", rule.department, rule)
+    return None, next(_fallbacks(facts), None)
+
+
+def _options(facts: Facts, rules: Rules) -> tuple[RuleFact | None, list[Option]]:
+    """The broken rule that should have decided, if so, and everything that fits, best first."""
+    if _lost(facts):
+        return None, []
+    fallbacks = list(_fallbacks(facts))
+    fitting = [rule for rule in rules.candidates(facts) if fits(rule, facts)]
+    if fitting and (fitting[0].broken or fitting[0].department is None):
+        return fitting[0], fallbacks
+    sound = [Option("rule", rule.department, rule) for rule in fitting if rule.department and not rule.broken]
+    return None, [*sound, *fallbacks]
+
+
+def _fallbacks(facts: Facts) -> Iterator[Option]:
+    own = facts.category.department
+    if own and own.active:
+        yield Option("category", own)
+    for one in facts.boundaries:
+        department = facts.fallbacks.get(one.set_code)
+        if department and department.active:
+            yield Option("set", department, set_code=one.set_code)
+    if facts.fallback and facts.fallback.active:
+        yield Option("fallback", facts.fallback)
+
+
+def _on_the_side_said(facts: Facts) -> tuple[Facts, BoundaryFact | None]:
+    """The facts as if the pin lay on the side that the resident named, and that side; a side that is not close is not believed."""
+    for one in facts.boundaries:
+        if not facts.side or one.next_m is None or one.next_m > one.ask_m:
+            continue
+        if facts.side == f"{one.set_code}/{one.code}":
+            return facts, one
+        if facts.side == f"{one.set_code}/{one.next_code}":
+            there = across(one)
+            return replace(facts, boundaries=tuple(there if other is one else other for other in facts.boundaries)), there
+    return facts, None
+
+
+def across(one: BoundaryFact) -> BoundaryFact:
+    """The boundary on the other side of the nearest border, as if the pin lay there."""
+    return replace(
+        one,
+        id=one.next_id or one.id,
+        code=one.next_code,
+        names=one.next_names or {},
+        version=one.next_version,
+        gap_m=None,
+        border_m=one.next_m,
+        next_id=one.id,
+        next_code=one.code,
+        next_names=one.names,
+        next_version=one.version,
+        next_m=one.border_m,
     )
 
 
-def _district(facts: Facts) -> BoundaryFact | None:
-    return min((one for one in facts.boundaries if one.is_district), key=lambda one: (one.gap_m or 0, one.code), default=None)
+def _other_service_close_by(facts: Facts, rules: Rules, options: list[Option]) -> Border | None:
+    """The nearest border within its set's limit beyond which another service would get this."""
+    here = options[0].department.id if options else None
+    found: list[Border] = []
+    for one in facts.boundaries:
+        if one.next_m is None or one.next_m > one.ask_m:
+            continue
+        there = across(one)
+        other = department_of(
+            replace(facts, boundaries=tuple(there if each is one else each for each in facts.boundaries)), rules
+        )
+        if (other.id if other else None) != here:
+            found.append(Border(one, there, other))
+    return min(found, key=lambda border: border.here.next_m or 0.0, default=None)
 
 
-def _options(facts: Facts) -> Iterator[_Option]:
-    """Everything that fits, the most specific first."""
-    at_the_pin = {(one.set_id, one.code): one for one in facts.boundaries}
-    fitting = [(rule, at_the_pin.get((rule.set_id or 0, rule.boundary_code))) for rule in facts.rules]
-    fitting = [(rule, boundary) for rule, boundary in fitting if rule.set_id is None or boundary]
-    fitting.sort(key=lambda pair: (_rank(pair[0]), -pair[0].priority, pair[0].code))
-    for rule, boundary in fitting:
-        yield _Option("rule", rule.department, rule, boundary)
-    if facts.category_department:
-        yield _Option("category", facts.category_department)
-    if facts.fallback:
-        yield _Option("fallback", facts.fallback)
+def _boundary(rule: RuleFact, facts: Facts) -> BoundaryFact | None:
+    return next((one for one in facts.boundaries if (one.set_code, one.code) == (rule.set_code, rule.boundary_code)), None)
 
 
-def _rank(rule: RuleFact) -> int:
-    if rule.set_id is not None:
-        return 0 if rule.of_category else 1
-    return 2 if rule.of_category else 3  # a rule for everything everywhere is a fallback with a name
-
-
-def _confidence(best: _Option | None, district: BoundaryFact | None) -> Confidence:
-    if best is None:
-        return "open"
-    if district is not None and district.gap_m is not None:
-        return "gap"
-    near = (best.boundary and best.boundary.next_m is not None) or (district and district.next_m is not None)
-    return "border" if near else "sure"
-
-
-def _reason(facts: Facts, district: BoundaryFact | None, options: list[_Option], *, lost: bool) -> dict[str, Any]:
-    best = options[0] if options else None
-    reason: dict[str, Any] = {
-        "how": best.how if best else "nobody",
-        "day": facts.day.isoformat(),
-        "category": {"code": facts.category_code, "names": dict(facts.category_names)},
-        "department": _named(best.department) if best else None,
-    }
-    if best and best.rule:
-        reason["rule"] = best.rule.code
-        reason["of_category"] = best.rule.of_category
-    if best and best.boundary:
-        reason["boundary"] = _boundary(best.boundary)
-    if district:
-        reason["district"] = _boundary(district)
-    if lost:
-        reason["lost"] = True
-    if not facts.has_place:
-        reason["no_place"] = True
-    if others := _runners_up(options):
-        reason["runners_up"] = others
-    return reason
-
-
-def _runners_up(options: list[_Option]) -> list[dict[str, Any]]:
+def _runners_up(options: list[Option]) -> tuple[Option, ...]:
     """The next services that would have got it, each once."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Option] = {}
     for option in options[1:]:
         code = option.department.code
-        if code != options[0].department.code and code not in found:
-            found[code] = {"how": option.how, "department": _named(option.department)}
-            if option.rule:
-                found[code]["rule"] = option.rule.code
-    return list(found.values())[:RUNNERS_UP]
+        if code != options[0].department.code:
+            found.setdefault(code, option)
+    return tuple(found.values())[:RUNNERS_UP]
 
 
-def _named(fact: DepartmentFact) -> dict[str, Any]:
-    return {"code": fact.code, "names": dict(fact.names)}
-
-
-def _boundary(fact: BoundaryFact) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "set": fact.set_code,
-        "set_names": dict(fact.set_names),
-        "code": fact.code,
-        "names": dict(fact.names),
-        "version": fact.version,
-    }
-    if fact.gap_m is not None:
-        row["gap_m"] = round(fact.gap_m)
-    if fact.next_m is not None:
-        row["next"] = {"code": fact.next_code, "names": dict(fact.next_names or {}), "m": round(fact.next_m)}
-    return row
+def _confidence(facts: Facts, best: Option | None, broken: RuleFact | None, border: Border | None) -> Confidence:
+    if best is None:
+        return "open"
+    if broken:
+        return "broken"
+    if any(one.gap_m is not None for one in facts.boundaries):
+        return "gap"
+    return "border" if border else "sure"

@@ -1,74 +1,80 @@
-"""What is known about a pin when its service is chosen. Typed values without queries; `issues.intake_sql` reads them."""
+"""What is known about a pin when its service is chosen. Typed values without queries; `issues.routing.facts_sql` reads them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from gis_data.ground import AssetFact, BoundaryFact, StreetFact
 from gis_data.names import Names
+
+Answers = Mapping[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class DepartmentFact:
-    """A district service that is at work."""
+    """A district service; one that is closed (not ``active``) can be named by a rule but gets nothing."""
 
+    id: int
+    code: str
+    names: Names
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CrewFact:
     id: int
     code: str
     names: Names
 
 
 @dataclass(frozen=True, slots=True)
-class BoundaryFact:
-    """A boundary at the pin: covering it, or (``gap_m`` metres away) the nearest district of a pin in a gap.
+class CategoryFact:
+    """The kind of problem; ``questions`` as the category keeps them, for the words of a rule that looks at answers."""
 
-    ``version`` is the first day on which this version is in force. ``next_code``, ``next_names`` and ``next_m`` name the
-    neighbour across the nearest border when that border is close.
-    """
-
-    id: int
-    set_id: int
-    set_code: str
-    set_names: Names
-    is_district: bool
     code: str
     names: Names
-    version: str
-    gap_m: float | None = None
-    next_code: str = ""
-    next_names: Names | None = None
-    next_m: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleFact:
-    """A rule in force today that fits the category; whether it fits the place is for `choose` to say."""
-
-    id: int
-    code: str
-    of_category: bool
-    set_id: int | None
-    boundary_code: str
-    priority: int
-    department: DepartmentFact
+    group: str = ""
+    department: DepartmentFact | None = None
+    asset_kind: str = ""
+    questions: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything `choose` may look at. ``has_place`` is false for a report without a pin."""
+    """Everything `choose` may look at.
+
+    ``at`` is the moment of the report in the city's time, ``day`` the day whose boundaries and rules are used. ``has_place``
+    is false for a report without a pin. ``fallbacks`` are the services (by set code) for what lies in a set and fits no rule.
+    ``side`` is the set and the area ("set/code") on which the resident said the problem is, '' where nobody was asked.
+    """
 
     day: dt.date
-    category_code: str
-    category_names: Names
-    category_department: DepartmentFact | None
-    fallback: DepartmentFact | None
-    has_place: bool
-    has_districts: bool
-    boundaries: tuple[BoundaryFact, ...]
-    rules: tuple[RuleFact, ...]
+    at: dt.datetime
+    category: CategoryFact
+    fallback: DepartmentFact | None = None
+    fallbacks: Mapping[str, DepartmentFact] = field(default_factory=dict)
+    has_place: bool = True
+    has_districts: bool = True
+    boundaries: tuple[BoundaryFact, ...] = ()
+    street: StreetFact | None = None
+    asset: AssetFact | None = None
+    answers: Answers = field(default_factory=dict)
+    side: str = ""
+
+    @property
+    def weekday(self) -> int:
+        """1 (Monday) to 7 (ISO 8601)."""
+        return self.at.isoweekday()
+
+    @property
+    def minute(self) -> int:
+        """Minutes since midnight, in the city's time."""
+        return self.at.hour * 60 + self.at.minute
 
 
 def department_fact(row: Mapping[str, Any] | None) -> DepartmentFact | None:
-    """Read ``{"id", "code", "names"}`` as the database's JSON gives it."""
-    return DepartmentFact(row["id"], row["code"], row["names"]) if row else None
+    """Read ``{"id", "code", "names", "active"}`` as the database's JSON gives it."""
+    return DepartmentFact(**row) if row else None

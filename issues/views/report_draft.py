@@ -34,6 +34,7 @@ class Draft:
     address: str = ""
     seal: str = ""
     category: str = ""
+    side: str = ""
     answers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     photos: tuple[str, ...] = ()
     text: str = ""
@@ -57,7 +58,7 @@ class Draft:
         photos = dict.fromkeys(name for name in post.getlist("photo") if _PHOTO.fullmatch(name))
         fields = {
             name: _clean(post.get(name, ""))[:_FIELD_LIMIT]
-            for name in ("lon", "lat", "address", "seal", "category", "name", "email", "phone")
+            for name in ("lon", "lat", "address", "seal", "category", "side", "name", "email", "phone")
         }
         return cls(
             key=_key(post.get("key", "")),
@@ -69,7 +70,7 @@ class Draft:
 
     def hidden(self, shown: frozenset[str]) -> Iterator[tuple[str, str]]:
         """Names and values for hidden inputs: every filled field that the step does not show itself."""
-        for name in ("key", "lon", "lat", "address", "seal", "category", "text", "name", "email", "phone"):
+        for name in ("key", "lon", "lat", "address", "seal", "category", "side", "text", "name", "email", "phone"):
             if name not in shown and (value := getattr(self, name)):
                 yield name, value
         for photo in self.photos:

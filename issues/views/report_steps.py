@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gis_data.names import in_language
-from issues import intake_sql
 from issues.answers import FIELD
 from issues.intake_form import LONGEST_TEXT
 from issues.models import WordsRule
-from issues.routing.choose import choose
 from issues.routing.words import reason_in_words
-from issues.views import report_kind, report_photos, report_place
+from issues.views import report_kind, report_photos, report_place, report_side
 from issues.views.report_draft import Draft, Outcome
 
 if TYPE_CHECKING:
@@ -90,15 +87,11 @@ def _show_contact(draft: Draft) -> dict[str, Any]:
 
 def _who(draft: Draft) -> dict[str, str]:
     """Which service would get this now and why; nothing where the form is not complete or the place not ours."""
-    lon, lat = report_place.number(draft.lon), report_place.number(draft.lat)
-    if lon is None or lat is None:
+    decision = report_side.decision(draft)
+    if decision is None:
         return {}
-    found = intake_sql.read(UUID(draft.key), draft.category, lon, lat, None, 1)
-    if found.facts is None or not found.inside:
-        return {}
-    decision = choose(found.facts)
-    department = decision.reason.get("department")
-    return {"department": in_language(department["names"]) if department else "", "why": reason_in_words(decision.reason)}
+    department = in_language(decision.department.names) if decision.department else ""
+    return {"department": department, "why": reason_in_words(decision.reason)}
 
 
 def _goes_on(_request: HttpRequest, draft: Draft) -> Outcome:
@@ -112,6 +105,7 @@ STEPS: Final[dict[str, Step]] = {
         Step("category", "problem", report_kind.show_category, report_kind.check_category, frozenset({"category"})),
         Step("nearby", "problem", _show_nearby, _goes_on),
         Step("questions", "problem", _show_questions, report_kind.check_questions, frozenset({FIELD})),
+        Step("side", "problem", report_side.show, report_side.check, frozenset({"side"})),
         Step("photo", "photo", report_photos.show, report_photos.check),
         Step("details", "details", _show_details, _check_details, frozenset({"text"})),
         Step("contact", "contact", _show_contact, _goes_on, frozenset({"name", "email", "phone"})),
@@ -150,6 +144,7 @@ def where(field: str) -> str:
         "lat": "place",
         "address": "place",
         "category": "category",
+        "side": "side",
         "photo": "photo",
         "text": "details",
     }

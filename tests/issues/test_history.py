@@ -19,7 +19,7 @@ from tests.factories import TinyCity, a_submission, an_appeal, build_city
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("table", ["issues_event", "issues_routingdecision"])
-@pytest.mark.parametrize("statement", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_the_past_cannot_be_edited_by_any_statement(a_city: TinyCity, table: str, statement: str) -> None:
     an_appeal(a_city)
     refused = pytest.raises(DatabaseError, match=r"pgtrigger: Cannot (update|delete|truncate)")

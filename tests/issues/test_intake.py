@@ -165,10 +165,11 @@ def test_a_pin_near_a_border_says_so(a_city: TinyCity) -> None:
     west.geometry = factories.box(10.0, 50.0, 10.0449, 50.05)
     west.save()
 
-    receipt = intake.submit(a_submission(lon=10.0448, lat=50.04))
+    receipt = intake.submit(a_submission(category="tree", answers={}, lon=10.0448, lat=50.04))
 
     appeal = Appeal.objects.get(public_id=receipt.public_id)
     assert "border" in appeal.flags
+    assert appeal.decisions.get().reason["border"]["department"]["code"] == "roads"
     assert appeal.decisions.get().reason["district"]["next"] == {"code": "east", "names": {"en": "East", "ru": "Восток"}, "m": 14}
 
 

@@ -229,14 +229,13 @@ def test_declared_categories_and_rules_are_what_the_pack_says(tmp_path: Path, a_
 
 
 def test_a_rule_over_what_is_not_loaded_is_refused(tmp_path: Path) -> None:
-    RoutingRule.objects.all().delete()
     sections = SECTIONS.replace('"districts/west"', '"zones2/west"').replace('code = "districts"', 'code = "zones2"')
     report = load_days(tmp_path, row("D1"), sections=sections)
     assert (
         report.file("rules").refusal
         == "pack.toml: the rule 'holes-in-the-west' names the boundary set 'zones2', which is not loaded"
     )
-    assert not RoutingRule.objects.exists()
+    assert not RoutingRule.objects.filter(code="holes-in-the-west").exists()
 
 
 def test_the_demonstrations_own_pack_is_read(tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_exchanged_coordinates_are_put_right_and_far_ones_are_not_drawn(tmp_path
     tally = report.file("a.csv")
     assert tally.repairs["longitude and latitude were exchanged: put right"] == 1
     assert tally.notes["a place outside the city: kept without a place, flagged"] == 1
-    assert tally.notes["between districts: the nearest within 300 m is taken, flagged"] == 1
+    assert tally.notes["between districts: the nearest close by is taken, flagged"] == 1
     assert tally.notes["in no district and near none: kept without a district"] == 1
 
 

@@ -229,7 +229,7 @@ def test_many_categories_are_folded_into_groups_with_a_search_box(resident: Clie
 
 def test_a_pin_in_a_gap_between_districts_is_taken_and_the_confirmation_says_so(resident: Client) -> None:
     sent = at_contact(resident, at=IN_GAP).send(resident, go="send")
-    assert "between districts" in resident.get(sent["Location"]).content.decode()
+    assert "between areas" in resident.get(sent["Location"]).content.decode()
 
 
 def test_a_report_held_for_a_flood_is_kept_and_says_so(resident: Client, settings: Any) -> None:

@@ -1,4 +1,4 @@
-"""What people ask for: appeals, what happened to them, who takes care of them and why.
+"""Appeals: what people report, what happened to it, the visits and the photos.
 
 Geometry: ``Appeal.point`` is a Point in SRID 4326 (longitude, latitude); ``point_3857`` is generated from it for tiles.
 The reporter lives in a table of its own, so that no public reading can reach personal data by accident.
@@ -6,85 +6,21 @@ The reporter lives in a table of its own, so that no public reading can reach pe
 
 from typing import Any, NoReturn
 
-import pghistory
 import pgtrigger
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Transform
-from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex, OpClass
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Crew, Department
-from gis_data.models import Boundary, BoundarySet
-from gis_data.names import in_language
+from gis_data.models import Boundary
 from issues.errors import NotPublic
+from issues.models.categories import Category
 from issues.querysets import NEVER, PUBLIC_COLUMNS, AppealQuerySet
-
-
-class WordsRule(models.TextChoices):
-    """When words and photos of an appeal become public."""
-
-    AT_ONCE = "at_once", _("at once")
-    AFTER_LOOK = "after_look", _("after a clerk's look")
-    NEVER = "never", _("never")
-
-
-@pghistory.track()
-class Category(models.Model):
-    """A kind of problem, with the questions it asks and the time in which it is due."""
-
-    code = models.SlugField(max_length=80, unique=True)
-    names = models.JSONField()
-    group = models.SlugField(max_length=80, blank=True)
-    group_names = models.JSONField(default=dict, blank=True)
-    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    due = models.DurationField(null=True, blank=True)
-    questions = models.JSONField(default=list, blank=True)
-    words = models.CharField(max_length=12, choices=WordsRule.choices, default=WordsRule.AFTER_LOOK)
-    public = models.BooleanField(default=True)
-    near_m = models.PositiveIntegerField(default=100)
-    emergency = models.JSONField(default=dict, blank=True)
-    asset_kind = models.SlugField(blank=True)
-    valid = DateRangeField()
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("category")
-        verbose_name_plural = _("categories")
-        ordering = ["position", "code"]
-
-    def __str__(self) -> str:
-        return in_language(self.names) or self.code
-
-
-@pghistory.track()
-class RoutingRule(models.Model):
-    """Category × boundary → department, in force on the days of ``valid``; a higher ``priority`` wins a tie."""
-
-    code = models.SlugField(max_length=120, unique=True)
-    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    boundary_set = models.ForeignKey(BoundarySet, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    boundary_code = models.CharField(max_length=80, blank=True)
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
-    priority = models.IntegerField(default=0)
-    valid = DateRangeField()
-
-    class Meta:
-        verbose_name = _("routing rule")
-        verbose_name_plural = _("routing rules")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(boundary_set__isnull=True, boundary_code="")
-                | (models.Q(boundary_set__isnull=False) & ~models.Q(boundary_code="")),
-                name="a_rule_names_set_and_boundary_together",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.code
 
 
 class Visibility(models.TextChoices):
@@ -235,7 +171,7 @@ class IntakeKey(models.Model):
         return str(self.key)
 
 
-def _never_emptied() -> pgtrigger.Trigger:
+def never_emptied() -> pgtrigger.Trigger:
     """Refuse TRUNCATE, which fires no trigger of a row and has none of `pgtrigger.Protect`."""
     return pgtrigger.Trigger(
         name="no_truncate",
@@ -284,31 +220,10 @@ class Event(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         indexes = [models.Index(fields=["appeal", "at", "id"], name="event_story")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete), _never_emptied()]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.appeal_id} {self.kind}"
-
-
-class RoutingDecision(models.Model):
-    """Where an appeal was sent and why. Append-only; ``reason`` holds names by language, so words need no query."""
-
-    appeal = models.ForeignKey(Appeal, on_delete=models.PROTECT, related_name="decisions", db_index=False)
-    at = models.DateTimeField(db_default=Now())
-    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    rule = models.ForeignKey(RoutingRule, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    boundary = models.ForeignKey(Boundary, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    reason = models.JSONField()
-
-    class Meta:
-        verbose_name = _("routing decision")
-        verbose_name_plural = _("routing decisions")
-        indexes = [models.Index(fields=["appeal", "id"], name="decision_story")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete), _never_emptied()]
-
-    def __str__(self) -> str:
-        return f"{self.appeal_id} → {self.department_id}"
 
 
 class TaskState(models.TextChoices):
@@ -345,47 +260,3 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.crew_id} {self.day}"
-
-
-class PhotoKind(models.TextChoices):
-    REPORT = "report", _("sent with the report")
-    AFTER = "after", _("after the work")
-
-
-class PhotoManager(models.Manager["Photo"]):
-    """Photos as pages read them: from where one came is no part of it (as of a reporter, nothing is shown by accident)."""
-
-    def get_queryset(self) -> "models.QuerySet[Photo]":
-        return super().get_queryset().defer("address_block")
-
-
-class Photo(models.Model):
-    """A re-encoded photo, stored as ``MEDIA_ROOT/photos/<name[:2]>/<name>.jpg``; without appeal until the form is sent."""
-
-    name = models.CharField(max_length=32, unique=True)
-    appeal = models.ForeignKey(Appeal, null=True, blank=True, on_delete=models.PROTECT, related_name="photos")
-    task = models.ForeignKey(Task, null=True, blank=True, on_delete=models.PROTECT, related_name="photos")
-    kind = models.CharField(max_length=8, choices=PhotoKind.choices, default=PhotoKind.REPORT)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    size = models.PositiveIntegerField()
-    public = models.BooleanField(db_default=False)
-    address_block = models.BinaryField(max_length=16, null=True)
-    created_at = models.DateTimeField(db_default=Now())
-
-    objects = PhotoManager()
-
-    class Meta:
-        verbose_name = _("photo")
-        verbose_name_plural = _("photos")
-        indexes = [
-            models.Index(fields=["created_at"], condition=models.Q(appeal__isnull=True), name="photo_unattached"),
-            models.Index(
-                fields=["address_block", "created_at"],
-                condition=models.Q(address_block__isnull=False),
-                name="photo_block_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
