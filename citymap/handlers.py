@@ -3,8 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from issues import notices
+from issues import batch_notice, jobs, notices
 
 HANDLERS: Final[Mapping[str, Callable[[Mapping[str, Any]], None]]] = {
     "mail": notices.deliver_mail,
+    batch_notice.KIND: batch_notice.deliver,
+    "routing-facts": jobs.read_facts,
+    "routing-move": jobs.move_open,
+    "routing-replay": jobs.run_replay,
 }

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.utils import timezone
 
 from accounts.models import Crew, Department
+from gis_data import city_time
 from gis_data.load_report import FileTally, LoadReport
 from gis_data.models import BoundarySet
 from gis_data.pack_types import Pack, PackRule
@@ -33,7 +33,7 @@ def load_rules(pack: Pack, report: LoadReport) -> None:
         known = _known()
         wanted = {rule.code: _values(rule, known) for rule in pack.rules}
         tally.read = len(wanted)
-        today = timezone.localdate()
+        today = city_time.today()
         current = in_force(today)
         if current is None:
             _publish(wanted, None, tally)

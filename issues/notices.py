@@ -59,13 +59,15 @@ NOTICES: Final[Mapping[EventKind, tuple[Notice, ...]]] = {
 def put(appeal: Appeal, event: Event) -> None:
     """Write the outbox rows for ``event`` in the running transaction; the doorbell rings after commit.
 
-    Nothing is told about a held report: a flood must not become a flood of letters to a third person.
+    Nothing is told about a held report: a flood must not become a flood of letters to a third person. A service that gets many
+    reports at once, because rules or boundaries changed, has one letter about all of them (``issues/batch_notice.py``).
     """
     if appeal.visibility == Visibility.HELD:
         return
+    together = "batch" in event.data or "undone" in event.data
     for notice in NOTICES.get(EventKind(event.kind), ()):
         if notice.to == "department":
-            _put(notice, appeal.pk, event.pk, known=appeal.department_id is not None)
+            _put(notice, appeal.pk, event.pk, known=appeal.department_id is not None and not together)
             continue
         wanted = {appeal.pk, *_followers(appeal, notice)}
         for told in Reporter.objects.filter(appeal__in=wanted).exclude(email="").values_list("appeal_id", flat=True):

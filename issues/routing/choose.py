@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 
 from gis_data.ground import BoundaryFact
 from issues.routing import reason as reasons
-from issues.routing.conditions import fits
+from issues.routing.conditions import OF_THE_MOMENT, stated
 from issues.routing.fact_key import FactKey, key_of
 from issues.routing.facts import DepartmentFact, Facts
 from issues.routing.rules import RuleFact, Rules
@@ -105,13 +105,25 @@ def choose(facts: Facts, rules: Rules) -> Decision:
         border=border,
         facts=facts,
     )
-    return replace(decision, reason=reasons.of(decision, best, broken, rules.number, said=said, lost=_lost(facts)))
+    decision.reason.update(reasons.of(decision, best, broken, rules.number, said=said, lost=_lost(facts)))
+    return decision
 
 
 def department_of(facts: Facts, rules: Rules) -> DepartmentFact | None:
     """The service alone, as `choose` finds it, without its reasons: for very many appeals at once."""
     _broken, option = _first(facts, rules)
     return option.department if option else None
+
+
+def depends_on_moment(facts: Facts, rules: Rules) -> bool:
+    """Whether the hour or the answers can make a difference to `department_of`: a rule that looks at them comes first or could."""
+    if _lost(facts):
+        return False
+    for rule in rules.candidates(facts):
+        said = stated(rule)
+        if all(condition.fits(rule, facts) for condition in said if condition.name not in OF_THE_MOMENT):
+            return any(condition.name in OF_THE_MOMENT for condition in said)
+    return False
 
 
 def _lost(facts: Facts) -> bool:
@@ -122,11 +134,10 @@ def _lost(facts: Facts) -> bool:
 def _first(facts: Facts, rules: Rules) -> tuple[RuleFact | None, Option | None]:
     if _lost(facts):
         return None, None
-    for rule in rules.candidates(facts):
-        if fits(rule, facts):
-            if rule.broken or rule.department is None:
-                return rule, next(_fallbacks(facts), None)
-            return None, Option("rule", rule.department, rule)
+    for rule in rules.fitting(facts):
+        if rule.broken or rule.department is None:
+            return rule, next(_fallbacks(facts), None)
+        return None, Option("rule", rule.department, rule)
     return None, next(_fallbacks(facts), None)
 
 
@@ -135,7 +146,7 @@ def _options(facts: Facts, rules: Rules) -> tuple[RuleFact | None, list[Option]]
     if _lost(facts):
         return None, []
     fallbacks = list(_fallbacks(facts))
-    fitting = [rule for rule in rules.candidates(facts) if fits(rule, facts)]
+    fitting = list(rules.fitting(facts))
     if fitting and (fitting[0].broken or fitting[0].department is None):
         return fitting[0], fallbacks
     sound = [Option("rule", rule.department, rule) for rule in fitting if rule.department and not rule.broken]

@@ -84,6 +84,10 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
 )
 
 
+#: Conditions on what differs from report to report at the same place.
+OF_THE_MOMENT: Final = frozenset({"answers", "time"})
+
+
 def rank(rule: RuleFact) -> Rank:
     """Where a rule stands: of two that fit, the one with the smaller rank wins."""
     return tuple(-condition.says(rule) for condition in CONDITIONS), -rule.priority, rule.code

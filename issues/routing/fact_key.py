@@ -39,8 +39,12 @@ class FactKey:
     @property
     def id(self) -> int:
         """64 bits of a hash, as a signed number: the primary key, known without asking the database."""
-        text = json.dumps(self.json, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+        return int.from_bytes(hashlib.blake2b(self.text.encode(), digest_size=8).digest(), "big", signed=True)
+
+    @property
+    def text(self) -> str:
+        """The one way in which equal keys are written."""
+        return json.dumps(self.json, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def key_of(

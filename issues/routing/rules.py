@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from issues.routing.conditions import rank
+from issues.routing.conditions import Condition, rank, stated
 from issues.routing.facts import CrewFact, DepartmentFact, Facts
 
 DAY_MINUTES: Final = 24 * 60
@@ -95,6 +95,8 @@ class Rules:
     def __init__(self, rules: Iterable[RuleFact], number: int | None = None) -> None:
         self.number = number
         self.ordered = tuple(sorted(rules, key=rank))
+        #: With each rule what is left to be looked at once category and place have found it.
+        self._left = [_left(rule) for rule in self.ordered]
         self._found: dict[tuple[str, str], list[int]] = {}
         for place, rule in enumerate(self.ordered):
             key = (rule.category or "@" + rule.group, f"{rule.set_code}/{rule.boundary_code}")
@@ -105,14 +107,35 @@ class Rules:
 
     def candidates(self, facts: Facts) -> Iterator[RuleFact]:
         """Rules for this category and these boundaries, best first; the other conditions are still to be looked at."""
-        kinds = {facts.category.code, "@" + facts.category.group, "@"}
-        places = ["/", *(f"{one.set_code}/{one.code}" for one in facts.boundaries)]
-        found: list[int] = []
-        for kind in kinds:
-            for at in places:
-                found += self._found.get((kind, at), ())
-        for place in sorted(found):
+        for place in self._places(facts):
             yield self.ordered[place]
+
+    def fitting(self, facts: Facts) -> Iterator[RuleFact]:
+        """Rules of which all that they state is so, best first."""
+        for place in self._places(facts):
+            rule = self.ordered[place]
+            for condition in self._left[place]:
+                if not condition.fits(rule, facts):
+                    break
+            else:
+                yield rule
+
+    def _places(self, facts: Facts) -> list[int]:
+        category = facts.category
+        kinds = (category.code, "@" + category.group, "@") if category.group else (category.code, "@")
+        found: list[int] = []
+        for at in ("/", *[f"{one.set_code}/{one.code}" for one in facts.boundaries]):
+            for kind in kinds:
+                if places := self._found.get((kind, at)):
+                    found += places
+        found.sort()
+        return found
+
+
+def _left(rule: RuleFact) -> tuple[Condition, ...]:
+    """Conditions that the look-up by category and place does not settle: all others, and a group beside a category."""
+    settled = {"boundary"} if rule.category and rule.group else {"boundary", "category"}
+    return tuple(condition for condition in stated(rule) if condition.name not in settled)
 
 
 NO_RULES: Final = Rules(())

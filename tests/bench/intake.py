@@ -25,7 +25,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, cast
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
@@ -33,6 +33,7 @@ from django.db import connection
 from issues import intake, intake_sql
 from tests import factories
 from tests.bench import report
+from tests.bench._database import environment_of, throwaway_database
 from tests.bench._synthetic import make_appeals
 
 CONNECTIONS: Final = 16
@@ -46,7 +47,7 @@ _BLOCK_HOLE: Final = b"100.000.000.007"
 def main(argv: list[str]) -> int:
     """Print two JSON lines: requests a second and the 95th percentile, each against pgbench."""
     options = _options(argv)
-    with _database() as name, tempfile.TemporaryDirectory() as folder:
+    with throwaway_database() as name, tempfile.TemporaryDirectory() as folder:
         _fill(options.rows)
         script = Path(folder) / "write.sql"
         script.write_text(_pgbench_script())
@@ -82,33 +83,6 @@ def _print(rounds: list[tuple[list[float], list[float]]], seconds: float) -> boo
     return ok
 
 
-@contextlib.contextmanager
-def _database() -> Iterator[str]:
-    """A throwaway database of its own on the running cluster, migrated; Django's connection points at it meanwhile."""
-    before, name = connection.settings_dict["NAME"], f"bench_intake_{secrets.token_hex(4)}"
-    _admin(f'CREATE DATABASE "{name}"')
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    try:
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True, env=_environment(name), cwd=settings.ROOT)
-        yield name
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = before
-        _admin(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _admin(statement: str) -> None:
-    connection.ensure_connection()
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-
-
-def _environment(name: str, **more: str) -> dict[str, str]:
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    return {**os.environ, "DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}")), **more}
-
-
 def _fill(rows: int) -> None:
     """Testville with 25 districts of 300 vertices each in place of its two, and an archive."""
     tiny = factories.build_city()
@@ -139,7 +113,7 @@ def _server(name: str, options: argparse.Namespace) -> Iterator[int]:
         "--port", str(port), "--workers", str(options.workers), "--blocking-threads", str(options.threads),
         "--backpressure", "256", "--no-ws",
     ]  # fmt: skip
-    environment = _environment(
+    environment = environment_of(
         name, TRUSTED_PROXIES="1", PORT=str(port), PUBLIC_URL=f"http://127.0.0.1:{port}", ALLOWED_HOSTS="127.0.0.1",
         CSRF_TRUSTED_ORIGINS=f"http://127.0.0.1:{port}",
     )  # fmt: skip

@@ -376,6 +376,7 @@ def test_the_first_of_all_rules_that_fit_is_the_one_that_the_index_finds(some: l
     found = next((one for one in Rules(some).candidates(known) if fits(one, known)), None)
 
     assert found == first
+    assert list(Rules(some).fitting(known)) == [one for one in sorted(some, key=rank) if fits(one, known)]
 
 
 def test_any_order_of_the_same_rules_decides_the_same() -> None:

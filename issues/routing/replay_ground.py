@@ -1,0 +1,159 @@
+"""Which appeals another cut of the ground would put into another area of its set; streets and assets stay as they were read.
+
+A changed district concerns the appeals in the changed area alone, and those the index finds. Where much of the city changes,
+every appeal is looked up in a cell table, which is quicker than asking for each what covers it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis_data.cells import CellTable, postgis_exact
+from gis_data.difference import changed_area, difference
+from gis_data.metres import box, metres_per_degree
+from gis_data.models import Boundary, BoundarySet
+from issues.routing import replay_sql
+from issues.routing.fact_key import FactKey, from_json
+
+#: When more than this share of the city changes, all appeals are fetched rather than looked for.
+BULK_SHARE: Final = 0.2
+NOWHERE: Final = ""
+
+Case = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """``counted``: (key before, key after, slot, answers) → how many appeals and open ones; ``rows`` are the appeals themselves,
+    ``numbers`` the place of each one's case in ``order``."""
+
+    keys: dict[int, FactKey]
+    counted: dict[Case, tuple[int, int]]
+    order: Sequence[Case]
+    rows: NDArray[Any]
+    numbers: NDArray[np.intp]
+
+    @property
+    def looked_at(self) -> int:
+        return len(self.rows)
+
+    def newest_of(self, cases: Collection[Case], limit: int) -> list[int]:
+        """Ids of the newest appeals of these cases."""
+        found = self._of(cases)["id"].astype(np.int64)
+        return [int(one) for one in np.sort(found)[::-1][:limit]]
+
+    def open_of(self, cases: Collection[Case]) -> list[int]:
+        """Ids of the open appeals of these cases, oldest first."""
+        found = self._of(cases)
+        return [int(one) for one in np.sort(found["id"][found["open"] == 1].astype(np.int64))]
+
+    def _of(self, cases: Collection[Case]) -> NDArray[Any]:
+        wanted = set(cases)
+        chosen = np.array([case in wanted for case in self.order], dtype=bool)
+        found: NDArray[Any] = self.rows[chosen[self.numbers]] if len(self.order) else self.rows[:0]
+        return found
+
+
+def in_force(group: BoundarySet, day: dt.date) -> dict[str, BaseGeometry]:
+    """The areas of a set on a day, by code."""
+    rows = Boundary.objects.on(day).filter(boundary_set=group).values_list("code", "geometry")
+    return {code: shapely.from_wkb(bytes(geometry.wkb)) for code, geometry in rows}
+
+
+def cases_between(
+    group: BoundarySet, old: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry], params: dict[str, Any]
+) -> Cases:
+    """The appeals of the changed area, by what they had in common with the ``old`` areas (by code, SRID 4326) and would with the ``new``."""
+    changed = changed_area(difference(old, new))
+    codes = sorted(new)
+    areas = [new[code] for code in codes]
+    whole = sum(area.area for area in areas)
+    if changed.area > BULK_SHARE * whole:
+        rows = replay_sql.fetch(params)
+        located = _located_in_bulk(areas, rows)
+    else:
+        rows = replay_sql.fetch(params, _concerned(changed, areas, group.gap_m))
+        located = postgis_exact(areas)(*_coordinates(rows))
+    if group.gap_m:
+        located = _nearest_in_gaps(areas, rows, located, float(group.gap_m))
+    return _counted(group.code, [*codes, NOWHERE], rows, located)
+
+
+def _coordinates(rows: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return rows["lon"].astype(np.float64), rows["lat"].astype(np.float64)
+
+
+def _located_in_bulk(areas: Sequence[BaseGeometry], rows: NDArray[Any]) -> NDArray[np.int32]:
+    return CellTable.build(areas).locate(*_coordinates(rows), postgis_exact(areas))
+
+
+def _concerned(changed: BaseGeometry, areas: Sequence[BaseGeometry], gap_m: int | None) -> bytes:
+    """The changed area (EWKB), and the ground in no area so close to it that another one may now be the nearest."""
+    if gap_m and not changed.is_empty:
+        reach = max(box(float(gap_m), changed.centroid.y))
+        close = shapely.buffer(changed, reach, quad_segs=4)
+        around = [area for area in areas if area.intersects(close)]
+        changed = shapely.union(changed, shapely.difference(close, shapely.union_all(around)))
+    return bytes(shapely.to_wkb(shapely.set_srid(changed, 4326), include_srid=True))
+
+
+def _nearest_in_gaps(
+    areas: Sequence[BaseGeometry], rows: NDArray[Any], located: NDArray[np.int32], gap_m: float
+) -> NDArray[np.int32]:
+    """Points in no area get the nearest within ``gap_m`` metres; of two equally near ones the first."""
+    lost = np.flatnonzero(located < 0)
+    if not len(lost) or not areas:
+        return located
+    found = located.copy()
+    lon, lat = (part[lost] for part in _coordinates(rows))
+    east, north = metres_per_degree(float(lat.mean()))
+    plane = [shapely.transform(area, lambda xy: xy * (east, north)) for area in areas]
+    tree = shapely.STRtree(plane)
+    points, near = tree.query(shapely.points(lon * east, lat * north), predicate="dwithin", distance=gap_m)
+    metres = shapely.distance(shapely.points(lon[points] * east, lat[points] * north), tree.geometries[near])
+    for place in np.lexsort((near, metres))[::-1]:  # the nearest is written last
+        found[lost[points[place]]] = near[place]
+    return found
+
+
+def _counted(set_code: str, codes: Sequence[str], rows: NDArray[Any], located: NDArray[np.int32]) -> Cases:
+    """Group the appeals by case; of one case there may be thousands."""
+    key_numbers, key_places = np.unique(rows["key"].astype(np.int64), return_inverse=True)
+    extra = np.stack([rows["slot"].astype(np.int64), rows["answers"].astype(np.int64)])
+    extras, extra_places = (
+        np.unique(extra, axis=1, return_inverse=True)
+        if extra.any()
+        else (np.zeros((2, 1), np.int64), np.zeros(len(rows), np.intp))
+    )
+    at = np.where(located < 0, len(codes) - 1, located).astype(np.int64)
+    combined = (key_places.astype(np.int64) * len(codes) + at) * extras.shape[1] + extra_places.reshape(-1)
+    found, numbers = np.unique(combined, return_inverse=True)
+    counts = np.bincount(numbers, minlength=len(found))
+    waiting = np.bincount(numbers, weights=rows["open"].astype(np.float64), minlength=len(found)).astype(np.int64)
+    keys = {number: from_json(key) for number, key in replay_sql.keys_of([int(one) for one in key_numbers]).items()}
+    counted: dict[Case, tuple[int, int]] = {}
+    order: list[Case] = []
+    for place, one in enumerate(found):
+        rest, extra_place = divmod(int(one), extras.shape[1])
+        key_place, code_place = divmod(rest, len(codes))
+        before = int(key_numbers[key_place])
+        after = _moved_to(keys[before], set_code, codes[code_place])
+        number = after.id if after != keys[before] else before
+        keys[number] = after
+        case = (before, number, int(extras[0, extra_place]), int(extras[1, extra_place]))
+        counted[case] = (int(counts[place]), int(waiting[place]))
+        order.append(case)
+    return Cases(keys, counted, order, rows, numbers)
+
+
+def _moved_to(key: FactKey, set_code: str, code: str) -> FactKey:
+    rest = tuple(pair for pair in key.at if pair[0] != set_code)
+    return replace(key, at=tuple(sorted([*rest, (set_code, code)]))) if code else replace(key, at=rest)

@@ -1,0 +1,123 @@
+"""The statements of a replay: appeals counted by what they have in common, or fetched by the million in a form numpy reads.
+
+A *combination* is a key of facts, a time slot and a hash of the answers that rules look at; slot and hash are 0 where no
+rule looks. ``open`` is 1 for an appeal that waits for somebody. Points are degrees, SRID 4326.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+_OPEN: Final = "a.state IN ('new', 'accepted', 'planned', 'started')"
+_FROM: Final = "issues_appealfacts AS f JOIN issues_appeal AS a ON a.id = f.appeal_id"
+_SINCE: Final = "(%(since)s::date IS NULL OR a.created_at >= %(since)s::date::timestamp AT TIME ZONE %(zone)s)"
+
+#: Weekday (ISO) × 100 + the number of the span between the moments of day (minutes) that rules name.
+_SLOT: Final = """(extract(isodow FROM a.created_at AT TIME ZONE %(zone)s)::int * 100
+    + width_bucket(extract(hour FROM a.created_at AT TIME ZONE %(zone)s) * 60
+                   + extract(minute FROM a.created_at AT TIME ZONE %(zone)s), %(moments)s::numeric[]))"""
+_ANSWERS: Final = """(SELECT jsonb_object_agg(q, a.answers -> q) FROM unnest(%(questions)s::text[]) AS q WHERE a.answers ? q)"""
+
+
+def _slot(params: dict[str, Any]) -> str:
+    return _SLOT if params["moments"] is not None else "0"
+
+
+def _hash(params: dict[str, Any]) -> str:
+    return f"coalesce(hashtextextended({_ANSWERS}::text, 0), 0)" if params["questions"] else "0::bigint"
+
+
+def combinations(params: dict[str, Any]) -> list[tuple[int, int, int, int, int]]:
+    """(key, slot, answers, how many, how many open) of all appeals."""
+    query = f"""
+        SELECT f.key_id, {_slot(params)} AS slot, {_hash(params)} AS answers, count(*), count(*) FILTER (WHERE {_OPEN})
+        FROM {_FROM} WHERE {_SINCE} GROUP BY 1, 2, 3"""
+    return _all(query, params)
+
+
+def answers_by_hash(params: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """What the hashes of `combinations` stand for."""
+    if not params["questions"]:
+        return {}
+    query = f"SELECT DISTINCT ON (1) {_hash(params)}, {_ANSWERS} FROM {_FROM} WHERE {_SINCE} ORDER BY 1"
+    return {number: json.loads(said or "{}") for number, said in _all(query, params)}
+
+
+def newest_of(combined: list[tuple[int, int, int]], params: dict[str, Any], limit: int) -> list[int]:
+    """Ids of the newest appeals of these combinations."""
+    keys, slots, hashes = (list(one) for one in zip(*combined, strict=True))
+    query = f"""
+        SELECT a.id FROM {_FROM}
+        WHERE {_SINCE} AND f.key_id = ANY(%(keys)s)
+          AND (f.key_id, {_slot(params)}, {_hash(params)}) IN (SELECT * FROM unnest(%(keys)s::bigint[], %(slots)s::int[], %(hashes)s::bigint[]))
+        ORDER BY a.id DESC LIMIT %(limit)s"""
+    return [row[0] for row in _all(query, params | {"keys": keys, "slots": slots, "hashes": hashes, "limit": limit})]
+
+
+def all_of(combined: list[tuple[int, int, int]], params: dict[str, Any]) -> list[int]:
+    """Ids of the open appeals of these combinations, oldest first."""
+    keys, slots, hashes = (list(one) for one in zip(*combined, strict=True))
+    query = f"""
+        SELECT a.id FROM {_FROM}
+        WHERE {_OPEN} AND f.key_id = ANY(%(keys)s)
+          AND (f.key_id, {_slot(params)}, {_hash(params)}) IN (SELECT * FROM unnest(%(keys)s::bigint[], %(slots)s::int[], %(hashes)s::bigint[]))
+        ORDER BY a.id"""
+    return [row[0] for row in _all(query, params | {"keys": keys, "slots": slots, "hashes": hashes})]
+
+
+def unknown(params: dict[str, Any]) -> int:
+    """How many appeals have no facts yet, so that nothing can be said about them."""
+    query = f"""SELECT count(*) FROM issues_appeal AS a
+                WHERE {_SINCE} AND NOT EXISTS (SELECT FROM issues_appealfacts AS f WHERE f.appeal_id = a.id)"""
+    return int(_all(query, params)[0][0])
+
+
+def keys_of(numbers: list[int]) -> dict[int, dict[str, Any]]:
+    """Keys by number."""
+    rows = _all("SELECT id, key FROM issues_factkey WHERE id = ANY(%(numbers)s)", {"numbers": numbers})
+    return {number: json.loads(key) for number, key in rows}
+
+
+#: A row of COPY's binary form (PostgreSQL, "COPY", Binary Format): a count of fields, then each with its length before it.
+_ROW: Final = np.dtype(
+    [("fields", ">i2"), *((f"{name}{part}", kind) for name, kind in
+     (("id", ">i8"), ("lon", ">f8"), ("lat", ">f8"), ("key", ">i8"), ("slot", ">i4"), ("answers", ">i8"), ("open", ">i4"))
+     for part, kind in (("_length", ">i4"), ("", kind)))]
+)  # fmt: skip
+_HEADER: Final = 19
+_END: Final = 2
+
+
+def fetch(params: dict[str, Any], area: bytes | None = None) -> NDArray[Any]:
+    """All appeals with a place (in ``area``, EWKB, where it is given), as a structured array: id, lon, lat, key, slot, answers, open."""
+    inside = "AND ST_Covers(%(area)s::geometry, a.point)" if area is not None else ""
+    query = f"""
+        COPY (SELECT a.id, ST_X(a.point), ST_Y(a.point), f.key_id, {_slot(params)}::int, {_hash(params)}, ({_OPEN})::int
+              FROM {_FROM} WHERE a.point IS NOT NULL AND {_SINCE} {inside}) TO STDOUT (FORMAT binary)"""
+    with connection.cursor() as cursor, cursor.copy(query, params | {"area": area}) as copy:
+        blob = b"".join(bytes(part) for part in copy)
+    return np.frombuffer(blob, _ROW, offset=_HEADER, count=(len(blob) - _HEADER - _END) // _ROW.itemsize)
+
+
+def _all(query: str, params: dict[str, Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return list(cursor.fetchall())
+
+
+def set_districts(appeals: list[int], day: Any) -> None:
+    """The district of these appeals as their facts say, in its version of ``day``."""
+    query = """
+        UPDATE issues_appeal AS a SET district_id = d.id
+        FROM issues_appealfacts AS f JOIN issues_factkey AS k ON k.id = f.key_id
+             LEFT JOIN (SELECT b.id, b.code, s.code AS set_code FROM gis_data_boundary AS b
+                        JOIN gis_data_boundaryset AS s ON s.id = b.boundary_set_id AND s.is_district
+                        WHERE b.valid @> %(day)s::date) AS d ON k.key -> 'at' ->> d.set_code = d.code
+        WHERE f.appeal_id = a.id AND a.id = ANY(%(ids)s) AND a.district_id IS DISTINCT FROM d.id"""
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"ids": appeals, "day": day})
