@@ -9,7 +9,8 @@ class CityMapConfig(AppConfig):
         # Here, because both need loaded apps: the checks register themselves, the schedule names the apps' own jobs.
         from citymap import checks  # noqa: F401, PLC0415
         from citymap.celery import app  # noqa: PLC0415
+        from gis_data.nightly import BEAT as NIGHTLY  # noqa: PLC0415
         from issues.housekeeping import BEAT as HOUSEKEEPING  # noqa: PLC0415
         from notifications.tasks import BEAT  # noqa: PLC0415
 
-        app.conf.beat_schedule = {**BEAT, **HOUSEKEEPING}
+        app.conf.beat_schedule = {**BEAT, **NIGHTLY, **HOUSEKEEPING}

@@ -17,6 +17,7 @@ from gis_data.names import in_language
 from layers.map_page import Bounds, map_base
 
 _DESK = {Role.CLERK, Role.DISPATCHER, Role.HEAD, Role.ADMIN}
+_WORKSHOP = {Role.DISPATCHER, Role.ADMIN}
 _WORLD: Bounds = (-180.0, -85.0, 180.0, 85.0)
 
 
@@ -38,6 +39,7 @@ class Rooms:
     desk: bool = False
     crew: bool = False
     outbox: bool = False
+    workshop: bool = False
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -78,4 +80,9 @@ def _credit(credit: Any) -> str:
 
 def _rooms(request: HttpRequest) -> Rooms:
     roles = staff_of(request).roles
-    return Rooms(desk=bool(roles & _DESK), crew=Role.CREW in roles, outbox=Role.ADMIN in roles)
+    return Rooms(
+        desk=bool(roles & _DESK),
+        crew=Role.CREW in roles,
+        outbox=Role.ADMIN in roles,
+        workshop=bool(roles & _WORKSHOP),
+    )

@@ -9,7 +9,24 @@ from citymap.health import healthz
 from citymap.layers import LAYERS
 from citymap.theme import set_theme
 from gis_data.views import address_search
-from issues.views import about, appeal, crew, desk, home, photos, report
+from issues.views import (
+    about,
+    appeal,
+    crew,
+    desk,
+    home,
+    photos,
+    report,
+    who,
+    workshop,
+    workshop_batches,
+    workshop_boundaries,
+    workshop_drafts,
+    workshop_publish,
+    workshop_replays,
+    workshop_rule,
+    workshop_rules,
+)
 from layers import tiles
 from notifications import views as notifications
 
@@ -21,11 +38,29 @@ urlpatterns = [
     path("a/<str:reference>", appeal.appeal, name="appeal"),
     path("t/<str:token>", appeal.tracking, name="tracking"),
     path("photos/<str:name>", photos.photo, name="photo"),
+    path("who", who.who, name="who"),
+    path("who.json", who.who_json, name="who-json"),
     path("search/address", address_search, name="address-search"),
     # staff
     path("desk", desk.desk, name="desk"),
     path("desk/outbox", staff_required(Role.ADMIN)(notifications.outbox), name="desk-outbox"),
     path("desk/outbox/<int:message>/again", staff_required(Role.ADMIN)(notifications.send_again), name="desk-outbox-again"),
+    path("desk/routing", workshop.workshop, name="workshop"),
+    path("desk/routing/facts", workshop.workshop_facts, name="workshop-facts"),
+    path("desk/routing/rules", workshop_rules.workshop_new_draft, name="workshop-new-draft"),
+    path("desk/routing/rules/<int:rule_set>", workshop_rules.workshop_rules, name="workshop-rules"),
+    path("desk/routing/rules/<int:rule_set>/new", workshop_rule.workshop_rule, name="workshop-rule-new"),
+    path("desk/routing/rules/<int:rule_set>/publish", workshop_publish.workshop_publish, name="workshop-publish"),
+    path("desk/routing/rules/<int:rule_set>/<int:rule>", workshop_rule.workshop_rule, name="workshop-rule"),
+    path("desk/routing/rules/<int:rule_set>/<int:rule>/delete", workshop_rule.workshop_rule_delete, name="workshop-rule-delete"),
+    path("desk/routing/rules/<int:rule_set>/<str:action>", workshop_rules.workshop_rules_do, name="workshop-rules-do"),
+    path("desk/routing/replays/<int:replay>", workshop_replays.replay, name="replay"),
+    path("desk/routing/batches/<int:batch>", workshop_batches.batch, name="batch"),
+    path("desk/routing/sets/new", workshop_boundaries.boundary_set_new, name="boundary-set-new"),
+    path("desk/routing/sets/<slug:code>", workshop_boundaries.boundary_set, name="boundary-set"),
+    path("desk/routing/sets/<slug:code>/<str:action>", workshop_boundaries.boundary_set_do, name="boundary-set-do"),
+    path("desk/routing/drafts/<int:draft>", workshop_drafts.boundary_draft, name="boundary-draft"),
+    path("desk/routing/drafts/<int:draft>/<str:action>", workshop_drafts.boundary_draft_do, name="boundary-draft-do"),
     path("desk/<str:reference>", desk.desk_appeal, name="desk-appeal"),
     path("desk/<str:reference>/<str:action>", desk.desk_action, name="desk-action"),
     path("crew", crew.crew, name="crew"),

@@ -152,9 +152,7 @@ def _category(found: intake_sql.Found) -> tuple[Mapping[str, Any], Facts]:
 
 def _flags(submission: Submission, decision: Decision, *, flood: bool) -> list[str]:
     """What staff should know at a glance: ``gap``, ``border``, ``broken`` (a rule), ``open`` (nobody's), ``urgent``, ``no_location``, ``flood``."""
-    flags: list[str] = [] if decision.confidence == "sure" else [decision.confidence]
-    if decision.urgent:
-        flags.append("urgent")
+    flags: list[str] = list(decision.marks)
     if submission.lon is None:
         flags.append("no_location")
     if flood:

@@ -31,6 +31,7 @@ from issues.load_districts import find_districts
 from issues.load_rules import load_rules
 from issues.request_cases import COLUMNS, Case, CaseParser
 from issues.request_files import BadRow, read_rows
+from issues.routing.derive import derive_missing
 
 _STEP: Final = 5_000
 _CELLS: Final = attrgetter(*COLUMNS)
@@ -136,6 +137,9 @@ def _write(cursor: CursorWrapper, pack: Pack, tallies: list[FileTally], today: d
         for statement in (sql.CHANGE_EVENTS, sql.CHANGES, sql.APPEALS, sql.EVENTS, sql.DECISIONS):
             cursor.execute(statement)
         cursor.execute(sql.VISITS, {"today": today})
+        progress("requests: the ground at their pins", 0, 0)
+        cursor.execute(sql.OLD_FACTS)
+        derive_missing()
     if relative:
         cursor.execute(sql.VISITS_TODAY, {"today": today, "relative": relative})
     if changes:

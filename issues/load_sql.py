@@ -230,10 +230,15 @@ FROM request_case c LEFT JOIN request_district w USING (fresh_id)
 WHERE c.fate = 'changed' AND a.id = c.old_id
 """
 
+#: A case that changed may lie elsewhere or be of another kind; its facts are read again with those of new ones.
+OLD_FACTS: Final = """
+DELETE FROM issues_appealfacts AS f USING request_case AS c WHERE c.fate = 'changed' AND f.appeal_id = c.old_id
+"""
+
 #: Dropped at once, so that a second load may follow in the same transaction.
 CLEAN_UP: Final = """
 DROP TABLE IF EXISTS pg_temp.request_row, pg_temp.request_double, pg_temp.request_joined, pg_temp.request_case,
                      pg_temp.request_point, pg_temp.request_district, pg_temp.request_public_id
 """
 
-TABLES: Final = ("issues_appeal", "issues_event", "issues_routingdecision", "issues_task")
+TABLES: Final = ("issues_appeal", "issues_event", "issues_routingdecision", "issues_task", "issues_appealfacts")

@@ -20,6 +20,7 @@ from accounts.models import User
 from gis_data import city_time
 from gis_data.models import BoundaryDraft
 from issues import batch_notice, changes, states
+from issues.flags import TO_CHECK
 from issues.models import (
     Appeal,
     AppealFacts,
@@ -167,8 +168,9 @@ def _send(row: Appeal, department: int | None, actor: User | None, data: dict[st
     """Write what follows from a decision made anew; the appeal is locked."""
     row.department_id = department
     row.district_id = decision.district.id if decision.district else None
+    row.flags = list(dict.fromkeys([*(one for one in row.flags if one not in TO_CHECK), *decision.marks]))
     changes.move(row, "reroute")
-    row.save(update_fields=["district"])
+    row.save(update_fields=["district", "flags"])
     changes.withdraw_visit(row, "")
     key = decision.fact_key
     FactKey.objects.get_or_create(pk=key.id, defaults={"key": key.json})

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.query import ModelIterable
 
 from issues.errors import NotPublic
+from issues.flags import TO_CHECK
 from issues.states import OPEN
 
 if TYPE_CHECKING:
@@ -85,6 +86,13 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         The indexes ``appeal_city_queue`` and ``appeal_service_queue`` hold exactly these rows in this order.
         """
         return self.filter(state__in=OPEN).annotate(sort_at=Coalesce("due_at", Value(NEVER))).order_by("sort_at", "id")
+
+    def to_check(self) -> Self:
+        """Marked for somebody to look at where they went (``issues/flags.py``); held ones are looked at anyway.
+
+        Those that wait stand in the index ``appeal_to_check``, in the order of ``queue()``.
+        """
+        return self.filter(~Q(visibility="held"), flags__overlap=list(TO_CHECK))
 
     def only(self, *fields: Any) -> Self:
         self._refuse(fields)

@@ -95,6 +95,8 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves("merge", ("new", "accepted", "planned"), "closed", "the other report carries on; this one points to it"),
     *_moves("reroute", ("new",), "new"),
     *_moves("reroute", ("accepted", "planned"), "new", "the next service has not looked at it yet"),
+    *_moves("refuse", ("new",), "new", "nobody has worked on it; only whose it is changes"),
+    *_moves("refuse", ("accepted", "planned"), "new", "the next service has not looked at it yet"),
     *_moves("reopen", ("done", "rejected", "closed"), "accepted", "staff looked at it when they opened it again"),
 )
 _BY_STATE: Final[dict[str, tuple[Move, ...]]] = {s: tuple(m for m in MOVES if m.source == s) for s in STATES}

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.contrib.gis.db.models.functions import Area
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.utils import timezone
 
 from accounts.models import Crew, Role, User
@@ -23,17 +23,20 @@ def of_member(user: User) -> QuerySet[Task]:
 
 
 def propose_crew(appeal: Appeal) -> Crew | None:
-    """The active crew of the appeal's service whose area covers the pin: the smallest such area, else one without area.
+    """The crew of the appeal's service that the deciding rule named, else the active one whose area covers the pin.
 
-    One query. A crew with an area is never proposed for a pin outside it, nor for a report without a place.
+    Of several the smallest such area, else one without area; a crew with an area is never proposed for a pin outside it, nor
+    for a report without a place, unless the rule named it. Two queries.
     """
     if appeal.department_id is None:
         return None
-    works_here = Q(area__isnull=True)
+    named = appeal.decisions.order_by("-id").values_list("reason__crew__code", flat=True).first()
+    works_here = Q(area__isnull=True) | Q(code=named or "")
     if appeal.point is not None:
         works_here |= Q(area__geometry__covers=appeal.point)
     crews = Crew.objects.filter(works_here, department=appeal.department_id, active=True)
-    return crews.order_by(Area("area__geometry").asc(nulls_last=True), F("code")).first()
+    by_rule = Case(When(code=named or "", then=0), default=1)
+    return crews.order_by(by_rule, Area("area__geometry").asc(nulls_last=True), F("code")).first()
 
 
 def start(task: Task, actor: User) -> None:

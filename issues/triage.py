@@ -8,12 +8,13 @@ The instance given is only used for its id; read it again to see the change.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Crew, Department, User
-from issues import changes, states
+from issues import changes, flags, rerouting, states
 from issues.errors import Invalid
 from issues.models import Appeal, Event, EventKind, RoutingDecision, Task, Visibility, WordsRule
 from issues.tasks import propose_crew
@@ -92,25 +93,79 @@ def _finish(appeal: Appeal, actor: User, reason: str, verb: str, kind: EventKind
         changes.record(row, kind, actor, words=words)
 
 
-def reroute(appeal: Appeal, actor: User, department: Department, reason: str) -> None:
-    """Send to another service, which finds it as new; the reason is public. A visit that waits is withdrawn."""
+def reroute(appeal: Appeal, actor: User, department: Department, reason: str) -> Department | None:
+    """Send to another service, which finds it as new; the reason is public. A visit that waits is withdrawn.
+
+    Returns who got it: None when services had passed it on too often already, so that a dispatcher decides
+    (``issues/rerouting.py``). Dispatchers and administrators send it where they want.
+    """
     with changes.locked(appeal.pk) as row:
         if row.department_id == department.pk:
             raise states.NotAllowed(row.state, "reroute", _("This service has it already."))
         words = public_words(row, reason)
         before = row.department
-        row.department = department
-        changes.move(row, "reroute")
-        changes.withdraw_visit(row, "")
-        RoutingDecision.objects.create(appeal=row, department=department, actor=actor, reason=_staff_reason(department, before))
-        changes.record(row, EventKind.ROUTED, actor, words=words, data={"department": department.code})
+        turn = rerouting.to_the_chosen(row, actor, department)
+        if before and turn.too_often:
+            _pass_on(row, actor, "refuse", turn, words, _refusal(before, turn) | {"wanted": rerouting.named(department)})
+        else:
+            _pass_on(row, actor, "reroute", turn, words, _staff_reason(before, turn))
+    return turn.department
 
 
-def _staff_reason(department: Department, before: Department | None) -> dict[str, object]:
-    reason: dict[str, object] = {"how": "staff", "department": {"code": department.code, "names": department.names}}
+def refuse(appeal: Appeal, actor: User, reason: str) -> Department | None:
+    """The service says that it is not theirs, with a public reason: on to the next in line, or to a dispatcher (None is returned)."""
+    with changes.locked(appeal.pk) as row:
+        before = row.department
+        if before is None:
+            raise states.NotAllowed(row.state, "refuse", _("No service has this report, so none can refuse it."))
+        words = public_words(row, reason)
+        turn = rerouting.to_the_next(row, actor)
+        _pass_on(row, actor, "refuse", turn, words, _refusal(before, turn))
+    return turn.department
+
+
+def _pass_on(row: Appeal, actor: User, verb: str, turn: rerouting.Turn, words: str, reason: dict[str, Any]) -> None:
+    """Write what follows from a turn; the appeal is locked."""
+    row.department = turn.department
+    changes.move(row, verb)
+    row.flags = rerouting.marks(row, turn)
+    row.save(update_fields=["flags"])
+    changes.withdraw_visit(row, "")
+    RoutingDecision.objects.create(appeal=row, department=turn.department, actor=actor, reason=reason)
+    data = {"department": turn.department.code if turn.department else ""}
+    if reason["how"] == "refused":
+        data["refused_by"] = reason["from"]["code"]
+    changes.record(row, EventKind.ROUTED, actor, words=words, data=data)
+
+
+def _staff_reason(before: Department | None, turn: rerouting.Turn) -> dict[str, Any]:
+    reason: dict[str, Any] = {"how": "staff", "department": rerouting.named(turn.department)}
     if before:
-        reason["from"] = {"code": before.code, "names": before.names}
-    return reason
+        reason["from"] = rerouting.named(before)
+    return reason | _count(turn)
+
+
+def _refusal(before: Department, turn: rerouting.Turn) -> dict[str, Any]:
+    reason: dict[str, Any] = {"how": "refused", "from": rerouting.named(before), "department": rerouting.named(turn.department)}
+    return reason | _count(turn) | ({"runners_up": list(turn.left)} if turn.left else {})
+
+
+def _count(turn: rerouting.Turn) -> dict[str, int]:
+    """``passed`` is what the next turn counts on; ``hops`` says that it was passed on too often."""
+    passed = {"passed": turn.hops} if turn.hops else {}
+    return passed | ({"hops": turn.hops} if turn.too_often else {})
+
+
+def check_place(appeal: Appeal, actor: User) -> None:
+    """Somebody looked at the place and it is with the right service: what asked for a look is settled."""
+    with changes.locked(appeal.pk) as row:
+        settled = [flag for flag in row.flags if flag in flags.ABOUT_THE_PLACE]
+        if not settled:
+            raise states.NotAllowed(row.state, "check", _("Nothing about this place waits for a look (any more)."))
+        row.flags = [flag for flag in row.flags if flag not in settled]
+        row.updated_at = timezone.now()
+        row.save(update_fields=["flags", "updated_at"])
+        changes.record(row, EventKind.CHECKED, actor, data={"flags": settled})
 
 
 def release(appeal: Appeal, actor: User) -> None:

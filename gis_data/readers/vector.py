@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -103,7 +104,23 @@ def _unpack_shapefile(path: Path, folder: Path) -> Path:
     with local.open("rb") as file:
         if file.read(4) != _SHP_MAGIC:
             raise Broken(path.name, 0, "its .shp is no shapefile")
+    for suffix in sorted(_NEEDED):
+        _check_whole(local.with_suffix(suffix), path.name)
     return local
+
+
+def _check_whole(part: Path, file: str) -> None:
+    """Refuse a part shorter than its head says. GDAL would give rows without shapes, or shapes without names, and no error."""
+    with part.open("rb") as content:
+        head = content.read(32)
+    whole = -1
+    if len(head) == 32 and part.suffix == ".dbf":
+        rows, head_length, row_length = struct.unpack_from("<I2H", head, 4)
+        whole = head_length + rows * row_length
+    elif len(head) == 32:
+        whole = 2 * struct.unpack_from(">i", head, 24)[0]
+    if not 0 < whole <= part.stat().st_size:
+        raise Broken(file, 0, f"its {part.suffix} is cut off")
 
 
 def _parts(archive: zipfile.ZipFile, file: str) -> dict[str, zipfile.ZipInfo]:
@@ -130,13 +147,13 @@ def _parts(archive: zipfile.ZipFile, file: str) -> dict[str, zipfile.ZipInfo]:
 def _is_shadow(entry: zipfile.ZipInfo) -> bool:
     """What macOS packs beside each file: its name ends in .shp as well, but no shape is in it."""
     path = PurePosixPath(entry.filename)
-    return path.parts[0] == "__MACOSX" or path.name.startswith("._") or path.name == ".DS_Store"
+    return path.parts[:1] == ("__MACOSX",) or path.name.startswith("._") or path.name == ".DS_Store"
 
 
 def _check_entry(entry: zipfile.ZipInfo, file: str) -> None:
     """No way out of the folder, no link, nothing that unpacks a hundredfold."""
     name = entry.filename
-    if name.startswith("/") or "\\" in name or ":" in name or "\x00" in name or ".." in PurePosixPath(name).parts:
+    if not name or name.startswith("/") or "\\" in name or ":" in name or "\x00" in name or ".." in PurePosixPath(name).parts:
         raise Broken(file, 0, f"the entry {name[:60]!r} leads out of the archive")
     if (entry.external_attr >> 16) & 0o170000 == 0o120000:
         raise Broken(file, 0, f"the entry {name[:60]!r} is a link")

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Crew, Department
 from gis_data.models import Boundary
 from issues.errors import NotPublic
+from issues.flags import TO_CHECK
 from issues.models.categories import Category
 from issues.querysets import NEVER, PUBLIC_COLUMNS, AppealQuerySet
 
@@ -90,6 +91,14 @@ class Appeal(models.Model):
             models.Index("department", "created_at", "id", name="appeal_service_time"),
             # Few are held, so their list must not cost a walk through all that waits.
             models.Index(fields=["id"], name="appeal_held", condition=Q(visibility="held")),
+            # As few as these: ``queue().to_check()``, with what its count asks for.
+            models.Index(
+                Coalesce("due_at", Value(NEVER)),
+                "id",
+                name="appeal_to_check",
+                include=["visibility", "department"],
+                condition=_WAITS & Q(flags__overlap=list(TO_CHECK)),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -196,6 +205,7 @@ class EventKind(models.TextChoices):
     REOPENED = "reopened", _("opened again")
     MERGED = "merged", _("joined with another report")
     RELEASED = "released", _("released after review")
+    CHECKED = "checked", _("place checked")
     SHOWN = "shown", _("words or photos made public")
     HIDDEN = "hidden", _("words or photos hidden")
     ERASED = "erased", _("personal data erased")

@@ -82,6 +82,12 @@ class Decision:
         return self.rule.due if self.rule else None
 
     @property
+    def marks(self) -> list[str]:
+        """What staff should know at a glance (``issues/flags.py``)."""
+        unsure = [] if self.confidence == "sure" else [self.confidence]
+        return [*unsure, *(["urgent"] if self.urgent else [])]
+
+    @property
     def urgent(self) -> bool:
         return self.rule is not None and self.rule.urgent
 

@@ -87,11 +87,16 @@ def _found_category(rule: RuleFact, _facts: Facts) -> dict[str, Any]:
 
 def _found_answers(rule: RuleFact, facts: Facts) -> dict[str, Any]:
     asked = {question.get("code"): question for question in facts.category.questions}
-    return {"answers": [_answered(asked.get(code, {}), code, facts.answers.get(code, "")) for code in rule.answers]}
+    return {
+        "answers": [
+            _answered(asked.get(code, {}), code, wanted, facts.answers.get(code, "")) for code, wanted in rule.answers.items()
+        ]
+    }
 
 
-def _answered(question: Mapping[str, Any], code: str, said: str | list[str]) -> dict[str, Any]:
-    values = [said] if isinstance(said, str) else said
+def _answered(question: Mapping[str, Any], code: str, wanted: tuple[str, ...], said: str | list[str]) -> dict[str, Any]:
+    """Only answers that the rule names: what else a resident wrote has no place in a reason, which is kept for ever."""
+    values = [one for one in ([said] if isinstance(said, str) else said) if one in wanted]
     labels = {choice["code"]: choice["labels"] for choice in question.get("choices", ())}
     return {
         "question": {"code": code, "names": question.get("labels", {})},

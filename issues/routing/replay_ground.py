@@ -7,7 +7,7 @@ every appeal is looked up in a cell table, which is quicker than asking for each
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -32,8 +32,8 @@ Case = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """``counted``: (key before, key after, slot, answers) → how many appeals and open ones; ``rows`` are the appeals themselves,
-    ``numbers`` the place of each one's case in ``order``."""
+    """``counted``: (key before, key after, slot, answers) → how many appeals and open ones; keys by their number in ``keys``, which
+    is theirs here alone. ``rows`` are the appeals themselves, ``numbers`` the place of each one's case in ``order``."""
 
     keys: dict[int, FactKey]
     counted: dict[Case, tuple[int, int]]
@@ -138,22 +138,37 @@ def _counted(set_code: str, codes: Sequence[str], rows: NDArray[Any], located: N
     found, numbers = np.unique(combined, return_inverse=True)
     counts = np.bincount(numbers, minlength=len(found))
     waiting = np.bincount(numbers, weights=rows["open"].astype(np.float64), minlength=len(found)).astype(np.int64)
-    keys = {number: from_json(key) for number, key in replay_sql.keys_of([int(one) for one in key_numbers]).items()}
+    read = replay_sql.keys_of([int(one) for one in key_numbers])
+    keys = _Numbered(from_json(read[int(one)]) for one in key_numbers)
     counted: dict[Case, tuple[int, int]] = {}
     order: list[Case] = []
-    for place, one in enumerate(found):
-        rest, extra_place = divmod(int(one), extras.shape[1])
-        key_place, code_place = divmod(rest, len(codes))
-        before = int(key_numbers[key_place])
-        after = _moved_to(keys[before], set_code, codes[code_place])
-        number = after.id if after != keys[before] else before
-        keys[number] = after
-        case = (before, number, int(extras[0, extra_place]), int(extras[1, extra_place]))
-        counted[case] = (int(counts[place]), int(waiting[place]))
+    for one, count, still_open in zip(found.tolist(), counts.tolist(), waiting.tolist(), strict=True):
+        rest, extra_place = divmod(one, extras.shape[1])
+        before, code_place = divmod(rest, len(codes))
+        after = keys.number(_moved_to(keys.all[before], set_code, codes[code_place]))
+        case = (before, after, int(extras[0, extra_place]), int(extras[1, extra_place]))
+        counted[case] = (count, still_open)
         order.append(case)
-    return Cases(keys, counted, order, rows, numbers)
+    return Cases(dict(enumerate(keys.all)), counted, order, rows, numbers)
+
+
+class _Numbered:
+    """Keys with a small number each; an equal key has the same one."""
+
+    def __init__(self, keys: Iterable[FactKey]) -> None:
+        self.all = list(keys)
+        self._numbers = {key: number for number, key in enumerate(self.all)}
+
+    def number(self, key: FactKey) -> int:
+        known = self._numbers.setdefault(key, len(self.all))
+        if known == len(self.all):
+            self.all.append(key)
+        return known
 
 
 def _moved_to(key: FactKey, set_code: str, code: str) -> FactKey:
-    rest = tuple(pair for pair in key.at if pair[0] != set_code)
-    return replace(key, at=tuple(sorted([*rest, (set_code, code)]))) if code else replace(key, at=rest)
+    here = (set_code, code)
+    if here in key.at:
+        return key
+    rest = [pair for pair in key.at if pair[0] != set_code]
+    return replace(key, at=tuple(sorted([*rest, here] if code else rest)))

@@ -15,15 +15,26 @@ from issues.routing.weekdays import weekday_word
 Reason = Mapping[str, Any]
 
 
-def reason_in_words(reason: Reason, language: str | None = None) -> str:
+def reason_in_words(reason: Reason, language: str | None = None, *, for_staff: bool = False) -> str:
     """Say in ``language`` (the active one by default) why an appeal went where it went; makes no query.
+
+    What the resident answered is named to staff alone; for others it is only said which question decided.
 
     ``reason["how"]`` is ``rule``, ``category``, ``set``, ``fallback``, ``nobody`` (see `issues.routing.reason`), ``staff``,
     ``refused``, ``undone`` or ``imported``. An import writes ``{"how": "imported", "source": …, "department": {"code": …,
     "names": {…}}}`` (department may be None). Anything else, such as a reason written by a later version, gives ''.
     """
     with override(language or get_language()):
-        return " ".join(sentence for sentence in _sentences(reason) if sentence)
+        return " ".join(sentence for sentence in _sentences(reason if for_staff else _discreet(reason)) if sentence)
+
+
+def _discreet(reason: Reason) -> Reason:
+    """The same without what was answered."""
+    parts = [
+        {**part, "answers": [{**one, "said": []} for one in _parts(part.get("answers"))]} if "answers" in part else part
+        for part in _parts(reason.get("because"))
+    ]
+    return {**reason, "because": parts} if "because" in reason else reason
 
 
 def _sentences(reason: Reason) -> Iterator[str]:
@@ -100,12 +111,16 @@ def _because_boundary(part: Mapping[str, Any]) -> str:
 
 
 def _because_answers(part: Mapping[str, Any]) -> str:
-    said = [
-        _("the answer to “%(question)s” is “%(answer)s”")
-        % {"question": _name(one.get("question")), "answer": ", ".join(_answer(each) for each in _parts(one.get("said")))}
-        for one in _parts(part.get("answers"))
-    ]
-    return _joined(said)
+    return _joined([_because_answer(_name(one.get("question")), _parts(one.get("said"))) for one in _parts(part.get("answers"))])
+
+
+def _because_answer(question: str, said: Sequence[Mapping[str, Any]]) -> str:
+    if not said:
+        return _("the answer to “%(question)s” calls for it") % {"question": question}
+    return _("the answer to “%(question)s” is “%(answer)s”") % {
+        "question": question,
+        "answer": ", ".join(_answer(each) for each in said),
+    }
 
 
 def _answer(part: Mapping[str, Any]) -> str:

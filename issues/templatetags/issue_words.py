@@ -1,10 +1,11 @@
 """States and references of appeals in a template's words."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django import template
 
-from issues import deadlines, public_id, states
+from issues import deadlines, flags, public_id, states
 from issues.models import Appeal
 
 register = template.Library()
@@ -32,3 +33,9 @@ def state_word(state: str) -> str:
 def is_late(appeal: Appeal, now: dt.datetime) -> bool:
     """Still open after its due time."""
     return deadlines.is_late(appeal.state, appeal.due_at, now)
+
+
+@register.filter
+def flag_words(given: Iterable[str]) -> list[str]:
+    """What an appeal is marked with, in words for staff."""
+    return flags.in_words(given)

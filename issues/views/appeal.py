@@ -17,13 +17,9 @@ from django.views.decorators.http import require_safe
 from issues import answers, public_id
 from issues import tracking as secret
 from issues.models import Appeal, Photo, Reporter, RoutingDecision, Visibility
+from issues.routing import picture
 from issues.views import photos
-from issues.views.appeal_story import (
-    facts,
-    masked,
-    timeline,
-    words_rule,
-)
+from issues.views.appeal_story import facts, masked, timeline, words_rule
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -44,6 +40,7 @@ def appeal(request: HttpRequest, reference: str) -> HttpResponse:
         **facts(row, timezone.now()),
         "words": row.public_text,
         "photos": pictures,
+        "sketch": picture.of_point(row.reason, row.point),
         "entries": timeline(row.pk),
         "canonical": settings.PUBLIC_URL + reverse("appeal", args=[row.public_id]),
         "preview": settings.PUBLIC_URL + pictures[0]["src"] if pictures else "",
@@ -67,6 +64,7 @@ def tracking(request: HttpRequest, token: str) -> HttpResponse:
         "words": row.text,
         "answers": answers.in_words(row.category.questions, row.answers),
         "photos": [] if sent else _own_pictures(row),
+        "sketch": None if sent else picture.of_point(row.reason, row.point),
         "entries": [] if sent else timeline(row.pk),
         "words_rule": words_rule(row),
         "held": row.visibility == Visibility.HELD,

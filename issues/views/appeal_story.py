@@ -6,10 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Department
 from gis_data.names import in_language
 from issues import deadlines, public_id, states
 from issues.models import Appeal, Event, Reporter, Visibility, WordsRule
@@ -49,12 +52,29 @@ class Entry:
 
 
 def timeline(appeal: int) -> list[Entry]:
-    """The public changes of an appeal, oldest first. One query, for the four public columns of a change alone."""
-    rows = Event.objects.filter(appeal=appeal, kind__in=TITLES).order_by("at", "id").values_list("at", "kind", "state", "words")
+    """The public changes of an appeal, oldest first. One query, for what everybody may know of a change alone."""
+    changes = with_turns(Event.objects.filter(appeal=appeal, kind__in=TITLES)).order_by("at", "id")
     return [
-        Entry(at=at, title=str(TITLES[kind]), state="" if kind in _DOTS else states.public_state(state), words=words)
-        for at, kind, state, words in rows
+        Entry(at=at, title=title_of(kind, refused, to), state="" if kind in _DOTS else states.public_state(state), words=words)
+        for at, kind, state, words, refused, to in changes.values_list("at", "kind", "state", "words", "refused_by", "sent_to")
     ]
+
+
+def with_turns(changes: QuerySet[Event]) -> Any:
+    """Add ``refused_by``, the names of the service that said "not ours" (else None), and ``sent_to``, the code of who got it then."""
+    refusing = Department.objects.filter(code=OuterRef("refused_code"))
+    return changes.annotate(
+        refused_code=KeyTextTransform("refused_by", "data"), sent_to=KeyTextTransform("department", "data")
+    ).annotate(refused_by=Subquery(refusing.values("names")[:1]))
+
+
+def title_of(kind: str, refused_by: Any, sent_to: str | None) -> str:
+    """What a change is called, with who refused it or that a dispatcher decides, as `with_turns` found out."""
+    if kind == "routed" and refused_by:
+        return _("%(service)s: not ours") % {"service": in_language(refused_by)}
+    if kind == "routed" and sent_to == "":
+        return _("A dispatcher decides who gets it")
+    return str(TITLES[kind])
 
 
 def words_rule(appeal: Appeal) -> str:

@@ -16,8 +16,8 @@ from gis_data.models import Boundary
 from issues import answers, duplicates, public_id, states
 from issues.errors import Invalid, status_of
 from issues.models import Appeal, Category
-from issues.routing.words import reason_in_words
-from issues.views import desk_queue
+from issues.views import desk_queue, desk_routing
+from issues.views.appeal_story import with_turns
 from issues.views.desk_actions import ACTIONS
 from issues.views.staff_parts import error_list, map_features, staff_map
 
@@ -108,21 +108,24 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
-    decision = appeal.decisions.order_by("-id").first()
+    verbs = {move.verb for move in states.allowed(appeal.state)}
+    can_act = request.staff.has(*DOERS)
+    may_refuse = can_act and appeal.department is not None and "refuse" in verbs
     context = {
+        **desk_routing.shown(appeal, request.user, may_refuse=may_refuse),
         "appeal": appeal,
         "reporter": getattr(appeal, "reporter", None),
-        "events": appeal.events.select_related("actor").order_by("at", "id"),
+        "events": with_turns(appeal.events.select_related("actor")).order_by("at", "id"),
         "photos": appeal.photos.order_by("id"),
-        "reason": reason_in_words(decision.reason) if decision else "",
         "tasks": appeal.tasks.select_related("crew").order_by("-id"),
-        "verbs": {move.verb for move in states.allowed(appeal.state)},
+        "verbs": verbs,
         "crews": Crew.objects.filter(department=appeal.department_id, active=True).order_by("code"),
         "departments": Department.objects.filter(active=True).order_by("code"),
         "nearby": _nearby(appeal),
         "map": staff_map(map_features([appeal], now)),
         "answers": answers.in_words(appeal.category.questions, appeal.answers),
-        "can_act": request.staff.has(*DOERS),
+        "can_act": can_act,
+        "may_refuse": may_refuse,
         "may_release": request.staff.has(Role.DISPATCHER),
         "errors": errors or {},
         "error_list": error_list(errors or {}, tried),

@@ -60,8 +60,24 @@ def _reroute(appeal: Appeal, actor: User, fields: Fields) -> str:
     department = Department.objects.filter(code=fields.get("department", ""), active=True).first()
     if department is None:
         raise Invalid({"department": _("Choose the service that should get it.")})
-    triage.reroute(appeal, actor, department, fields.get("text", ""))
-    return _("Sent to “%(department)s”.") % {"department": department}
+    return _sent_to(triage.reroute(appeal, actor, department, fields.get("text", "")), department)
+
+
+def _refuse(appeal: Appeal, actor: User, fields: Fields) -> str:
+    return _sent_to(triage.refuse(appeal, actor, fields.get("text", "")), None)
+
+
+def _sent_to(got: Department | None, wanted: Department | None) -> str:
+    if got is not None:
+        return _("Sent to “%(department)s”.") % {"department": got}
+    if wanted is not None:
+        return _("Services passed this report on too often: a dispatcher decides now who gets it.")
+    return _("Sent to a dispatcher, who decides who gets it.")
+
+
+def _check(appeal: Appeal, actor: User, fields: Fields) -> str:
+    triage.check_place(appeal, actor)
+    return _("Saved that the place was checked.")
 
 
 def _release(appeal: Appeal, actor: User, fields: Fields) -> str:
@@ -92,6 +108,8 @@ ACTIONS: Final[dict[str, Action]] = {
     "fix": _fix,
     "reopen": _reopen,
     "reroute": _reroute,
+    "refuse": _refuse,
+    "check": _check,
     "release": _release,
     "show": _show,
     "merge": _merge,

@@ -31,10 +31,12 @@ TABS: Final[dict[str, StrPromise]] = {
     "new": pgettext_lazy("list of reports", "New"),
     "work": _("In progress"),
     "late": _("Late"),
+    "check": _("To check"),
     "held": _("Held for review"),
     "closed": _("Closed"),
     "all": _("All"),
 }
+#: Counted in one pass; the rest of what waits has an index of its own.
 COUNTED: Final = ("new", "work", "late", "held")
 NEWEST_FIRST: Final = frozenset({"closed", "all"})
 
@@ -85,6 +87,7 @@ def rows(appeals: AppealQuerySet, wanted: QueueFilter, now: dt.datetime) -> Appe
     chosen = _narrow(appeals, wanted).select_related("category", "department", "district").defer("district__geometry")
     if not wanted.reference:
         chosen = chosen.filter(_condition(wanted.tab, now))
+        chosen = chosen.to_check() if wanted.tab == "check" else chosen
     newest_first = wanted.tab in NEWEST_FIRST or bool(wanted.reference)
     chosen = chosen.annotate(sort_at=F("created_at")).order_by("-created_at", "-id") if newest_first else chosen.queue()
     if wanted.after:
@@ -100,9 +103,10 @@ def _beyond(chosen: AppealQuerySet, at: dt.datetime, row_id: int, *, newest_firs
 
 
 def tab_counts(appeals: AppealQuerySet, wanted: QueueFilter, now: dt.datetime) -> dict[str, str]:
-    """How many wait in each open tab, as text ("999+" above the limit). One statement, over what waits alone."""
+    """How many wait in each open tab, as text ("999+" above the limit). Two statements, over what waits alone."""
     waiting = _narrow(appeals, replace(wanted, reference="")).filter(state__in=OPEN)  # a tab leads away from a searched reference
     found = waiting.aggregate(**{tab: Count("pk", filter=_condition(tab, now)) for tab in COUNTED})
+    found["check"] = waiting.to_check().count()
     return {tab: f"{COUNT_UP_TO}+" if count > COUNT_UP_TO else str(count) for tab, count in found.items()}
 
 
@@ -123,7 +127,7 @@ def _narrow(appeals: AppealQuerySet, wanted: QueueFilter) -> AppealQuerySet:
 
 
 def _condition(tab: str, now: dt.datetime) -> Q:
-    """What a tab asks beyond ``queue()``, which the first four stand on.
+    """What a tab asks beyond ``queue()``, which all but the last two stand on. For ``check`` that is ``to_check()``.
 
     A tab only takes states away: where one is named again, the planner takes the rows for rare and fetches them by the map's index.
     """

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from gis_data.ground import BoundaryFact
 from gis_data.names import in_language
-from issues.routing import facts_sql
-from issues.routing.choose import Decision, choose
+from issues.routing import facts_sql, picture
+from issues.routing.choose import Border, Decision, choose
 from issues.routing.facts_sql import Question
 from issues.routing.words import metres
 from issues.views.report_draft import Draft, Outcome
 from issues.views.report_place import number
+from layers.sketch import Sketch
 
 #: What a resident answers who cannot tell: the pin decides, and the service looks at the place first.
 NOT_SURE: Final = "not-sure"
@@ -31,7 +32,7 @@ def decision(draft: Draft) -> Decision | None:
 
 
 def show(draft: Draft) -> dict[str, Any] | None:
-    """The two sides with their services, where there is anything to ask. What was answered before is asked again on the way back."""
+    """The two sides with their services and a map, where there is anything to ask; what was answered before is asked again on the way back."""
     found = decision(replace(draft, side=""))
     if found is None or found.border is None:
         return None
@@ -43,7 +44,15 @@ def show(draft: Draft) -> dict[str, Any] | None:
         "set_name": in_language(border.here.set_names),
         "sides": [_side(border.here, names, draft), _side(border.there, other, draft)],
         "not_sure": NOT_SURE,
+        "sketch": _sketch(border, draft),
     }
+
+
+def _sketch(border: Border, draft: Draft) -> Sketch | None:
+    lon, lat = number(draft.lon), number(draft.lat)
+    assert lon is not None  # without a place nothing is decided here
+    assert lat is not None
+    return picture.draw_border(border, lon, lat)
 
 
 def check(_request: HttpRequest, draft: Draft) -> Outcome:

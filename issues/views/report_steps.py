@@ -18,6 +18,7 @@ from gis_data.names import in_language
 from issues.answers import FIELD
 from issues.intake_form import LONGEST_TEXT
 from issues.models import WordsRule
+from issues.routing import picture
 from issues.routing.words import reason_in_words
 from issues.views import report_kind, report_photos, report_place, report_side
 from issues.views.report_draft import Draft, Outcome
@@ -85,13 +86,20 @@ def _show_contact(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _who(draft: Draft) -> dict[str, str]:
+def _who(draft: Draft) -> dict[str, Any]:
     """Which service would get this now and why; nothing where the form is not complete or the place not ours."""
     decision = report_side.decision(draft)
     if decision is None:
         return {}
     department = in_language(decision.department.names) if decision.department else ""
-    return {"department": department, "why": reason_in_words(decision.reason)}
+    lon, lat = report_place.number(draft.lon), report_place.number(draft.lat)
+    assert lon is not None  # without a place nothing is decided here
+    assert lat is not None
+    return {
+        "department": department,
+        "why": reason_in_words(decision.reason),
+        "sketch": picture.of_decision(decision, lon, lat),
+    }
 
 
 def _goes_on(_request: HttpRequest, draft: Draft) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
@@ -59,25 +59,30 @@ def one_border_moved(old: dict[str, BaseGeometry]) -> dict[str, BaseGeometry]:
     }
 
 
+def _geos(shape: Any, srid: int) -> Any:
+    """WKT or WKB as GeoDjango's own type, whichever it is."""
+    return GEOSGeometry(shape, srid)
+
+
 def _ground() -> BoundarySet:
     west, south, east, north = BOUNDS
     City.objects.create(
         pack="bench", names={"en": "Bench"}, languages=["en"], time_zone="America/New_York", currency="USD",
-        bounds=GEOSGeometry(shapely.box(*BOUNDS).wkt, 4326), centre=GEOSGeometry(f"POINT({(west + east) / 2} {(south + north) / 2})", 4326),
+        bounds=_geos(shapely.box(*BOUNDS).wkt, 4326), centre=_geos(f"POINT({(west + east) / 2} {(south + north) / 2})", 4326),
         fallback_department="service-0",
     )  # fmt: skip
     group = BoundarySet.objects.create(code="districts", names={"en": "Districts"}, is_district=True, gap_m=300)
     Boundary.objects.bulk_create(
         Boundary(
             boundary_set=group, code=code, names={"en": code}, valid=EVER,
-            geometry=GEOSGeometry(memoryview(shapely.to_wkb(shapely.MultiPolygon([shape]))), 4326),
+            geometry=_geos(memoryview(shapely.to_wkb(shapely.MultiPolygon([shape]))), 4326),
         )
         for code, shape in areas(1).items()
     )  # fmt: skip
     Street.objects.bulk_create(
         Street(
             source_id=f"street-{number}", names={"en": f"Street {number}"}, road_class=CLASSES[number % 5], owner="region" if number % 5 == 0 else "city",
-            geometry=GEOSGeometry(_line(number, west, south, east, north), 4326),
+            geometry=_geos(_line(number, west, south, east, north), 4326),
         )
         for number in range(3000)
     )  # fmt: skip

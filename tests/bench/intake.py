@@ -31,6 +31,7 @@ from django.conf import settings
 from django.db import connection
 
 from issues import intake, intake_sql
+from issues.routing.facts_sql import Question
 from tests import factories
 from tests.bench import report
 from tests.bench._database import environment_of, throwaway_database
@@ -204,7 +205,7 @@ class Client:
 def _pgbench_script() -> str:
     """The writing statement with the values of a real report in place of its parameters; what is unique is drawn by SQL."""
     sent = factories.a_submission()
-    found = intake_sql.read(sent.key, sent.category, sent.lon, sent.lat, b"0" * 16, 30)
+    found = intake_sql.read(sent.key, Question(sent.lon, sent.lat, sent.category, sent.answers), b"0" * 16, 30)
     new = intake._decide(sent, found, b"b" * 32, b"0" * 16, "t" * 22)
     values = intake_sql.parameters(new)
     with connection.cursor() as cursor:

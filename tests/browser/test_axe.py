@@ -5,13 +5,17 @@ from typing import Final
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.gis.geos import Point
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from gis_data.models import Address
+from issues import intake
 from issues.models import Appeal, Task
 from notifications.models import DemoLetter
 from tests.browser.conftest import IDLE, MAP_MS, log_in
-from tests.factories import IN_EAST, IN_WEST, TinyCity, an_appeal
+from tests.factories import IN_EAST, IN_WEST, TinyCity, a_submission, an_appeal
+from tests.issues.borders import JUST_INSIDE, a_border
 
 AXE: Final = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 LOOKS: Final = [(language, theme) for language in ("en", "ru") for theme in ("light", "dark")]
@@ -26,7 +30,13 @@ PUBLIC: Final = [
     "/?category=tree&to=never",
     "/report",
     "/about/data",
+    "/who",
+    "/who?q=street&category=",
+    "/who?lat=50.02&lon=10.0201&category=pothole",
+    "/who?lat=north&lon=10.01&category=",
+    "/who?lat=10.01&lon=50.04&category=pothole",
     "/a/{appeal}",
+    "/a/{decided}",
     "/nowhere",
     "/accounts/login/",
     "/accounts/signup/",
@@ -38,6 +48,8 @@ PUBLIC: Final = [
 STAFF: Final = [
     ("admin", "/desk"),
     ("admin", "/desk/{appeal}"),
+    ("dispatcher", "/desk?tab=check"),
+    ("clerk-parks", "/desk/{decided}"),
     ("admin", "/desk/outbox"),
     ("crew", "/crew"),
     ("crew", "/crew/{task}"),
@@ -50,13 +62,16 @@ STAFF: Final = [
 
 
 def a_busy_city(city: TinyCity) -> dict[str, str]:
-    """One appeal of every public state, a task of today; returns what addresses are filled with."""
+    """One appeal of every public state, a task of today, a report near a border; returns what addresses are filled with."""
+    a_border(city)
+    Address.objects.create(source_id="1", text="1 West Street", point=Point(*IN_WEST, srid=4326))
+    decided = intake.submit(a_submission(lon=JUST_INSIDE[0], lat=JUST_INSIDE[1]))
     for state in ("new", "accepted", "done", "rejected"):
         an_appeal(city, "lamp", at=IN_EAST, state=state, address="2 East Street")
     appeal = an_appeal(city, "pothole", at=IN_WEST, state="planned", text="A hole.", email="who@testville.invalid")
     task = Task.objects.create(appeal=appeal, crew=city.crews["roads-west"], day=timezone.localdate())
     an_appeal(city, "pothole", at=None)
-    return {"appeal": Appeal.objects.get(pk=appeal.pk).public_id, "task": str(task.pk)}
+    return {"appeal": Appeal.objects.get(pk=appeal.pk).public_id, "decided": decided.public_id, "task": str(task.pk)}
 
 
 def violations(page: Page) -> list[str]:
@@ -113,6 +128,32 @@ def test_the_drawn_map_with_an_open_card_has_no_violation(site: str, city: TinyC
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_selector(".pin-card")
     assert violations(page) == []
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+def test_the_question_about_the_side_of_a_border_has_no_violation(
+    site: str, city: TinyCity, page: Page, language: str, theme: str
+) -> None:
+    page.add_init_script(NO_MAP)
+    page.context.add_cookies(
+        [{"name": "django_language", "value": language, "url": site}, {"name": "theme", "value": theme, "url": site}]
+    )
+    a_border(city)
+    page.goto(f"{site}/report?lat={JUST_INSIDE[1]}&lon={JUST_INSIDE[0]}&category=lamp")
+    for _step in range(2):
+        page.locator("button.btn-primary").click()
+        page.wait_for_load_state()
+    page.locator("input[name=side]").first.wait_for()
+    assert violations(page) == []
+    page.locator("button.btn-primary").click()
+    page.wait_for_selector(".error-summary")
+    assert violations(page) == []
+    page.locator("input[name=side]").first.check()
+    for _step in range(3):
+        page.locator("button.btn-primary").click()
+        page.wait_for_load_state()
+    page.locator(".sketch").wait_for()
+    assert violations(page) == [], "the last page, with the map of what decides"
 
 
 @pytest.mark.parametrize(("language", "theme"), LOOKS)

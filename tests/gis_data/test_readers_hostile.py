@@ -58,6 +58,7 @@ def refusal(path: Path, format_: Format, **more: Any) -> Broken:
         (collection({"type": "Feature", "geometry": {"type": ["Point"], "coordinates": [1, 2]}}), 1, "no geometry"),
         (collection({"type": "Feature", "properties": [1], "geometry": None}), 1, "properties are no object"),
         (collection("Feature"), 1, "no Feature"),
+        ('{"type": "FeatureCollection", "features": [], "features": []}', 0, "a name stands twice in one object"),
     ],
 )
 def test_broken_geojson_is_refused_with_its_row(tmp_path: Path, text: str, row: int, reason: str) -> None:
@@ -238,6 +239,7 @@ def _zip(path: Path, entries: dict[str, bytes], link: str = "") -> Path:
         ("/etc/evil.shp", "leads out"),
         ("a\\..\\evil.shp", "leads out"),
         ("C:evil.shp", "leads out"),
+        ("", "leads out"),
         ("things.vrt", "no part of a shapefile"),
         ("things.py", "no part of a shapefile"),
         ("other.shp", "two entries end in .shp"),
@@ -256,6 +258,23 @@ def test_a_zip_with_a_link_a_bomb_or_without_table_is_refused(tmp_path: Path) ->
     bomb = _zip(tmp_path / "bomb.zip", {"a.shp": b"\0" * 8_000_000, "a.shx": b"", "a.dbf": b""})
     assert "times its size" in refusal(bomb, "shapefile-zip").reason
     assert "no .dbf" in refusal(_zip(tmp_path / "part.zip", {"a.shp": b"", "a.shx": b""}), "shapefile-zip").reason
+
+
+@pytest.mark.parametrize("part", ["things.shp", "things.shx", "things.dbf"])
+@pytest.mark.parametrize("left", [0, 20, 100, -5])
+def test_a_part_of_a_shapefile_that_was_cut_off_is_refused(tmp_path: Path, part: str, left: int) -> None:
+    with zipfile.ZipFile(shapefile_zip(tmp_path, [Point(10, 50)] * 3, ["a"] * 3)) as archive:
+        entries = {entry: archive.read(entry) for entry in archive.namelist()}
+    cut = _zip(tmp_path / "cut.zip", {**entries, part: entries[part][:left]})
+    assert refusal(cut, "shapefile-zip").reason in {f"its {Path(part).suffix} is cut off", "its .shp is no shapefile"}
+
+
+def test_what_macos_packs_beside_the_files_is_left_alone(tmp_path: Path) -> None:
+    good = shapefile_zip(tmp_path, [Point(10, 50)], ["a"])
+    with zipfile.ZipFile(good, "a") as archive:
+        for name in ("__MACOSX/._things.shp", "._things.dbf", ".DS_Store", "things.qmd"):
+            archive.writestr(name, b"x")
+    assert len(list(read(PackSource(file="x", format="shapefile-zip"), good))) == 1
 
 
 def test_what_only_calls_itself_a_shapefile_never_reaches_gdal(tmp_path: Path) -> None:
@@ -282,6 +301,21 @@ def test_a_geopackage_with_views_or_virtual_tables_is_refused(tmp_path: Path) ->
         database.execute("CREATE VIRTUAL TABLE evil USING fts5(a)")
     database.close()
     assert "virtual table" in refusal(virtual, "geopackage").reason
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("ALTER TABLE gpkg_contents RENAME TO old; CREATE VIEW gpkg_contents AS SELECT * FROM old", "the view 'gpkg_contents'"),
+        ("ALTER TABLE x ADD COLUMN bad AS (zeroblob(1000000000))", "a computed column in 'x'"),
+    ],
+)
+def test_a_geopackage_that_computes_what_it_holds_is_refused(tmp_path: Path, script: str, reason: str) -> None:
+    write_vector(path := tmp_path / "x.gpkg", [Point(10, 50)], ["a"])
+    database = sqlite3.connect(path)
+    database.executescript(script)
+    database.close()
+    assert reason in refusal(path, "geopackage").reason
 
 
 def test_a_geopackage_of_many_layers_must_be_told_apart(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from accounts.models import Crew, Department, Membership, User
-from gis_data.models import Boundary, BoundarySet, City
-from issues.models import Appeal, Category, Photo, Task
+from gis_data.models import Boundary, BoundaryDraft, BoundarySet, City
+from issues.models import Appeal, Category, Photo, Replay, RerouteBatch, RoutingRule, RuleSet, Task
 from issues.public_id import new
 from notifications.models import OutboxMessage
 
@@ -30,12 +30,24 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Workshop:
+    """A draft of rules with one rule, a try of it, and a batch of moved appeals."""
+
+    draft: RuleSet
+    rule: RoutingRule
+    replay: Replay
+    batch: RerouteBatch
+
+
+@dataclass(frozen=True, slots=True)
 class Cast:
     users: dict[str, User]
     own: Side
     other: Side
     message: OutboxMessage
     photo: Photo
+    boundary_draft: BoundaryDraft
+    workshop: Workshop
 
 
 def _side(code: str, category: Category) -> Side:
@@ -57,6 +69,12 @@ def _ground() -> Category:
     return Category.objects.create(code="hole", names={"en": "Hole"}, valid=ALWAYS)
 
 
+def _workshop(department: Department) -> Workshop:
+    draft = RuleSet.objects.create(title="Draft")
+    rule = RoutingRule.objects.create(rule_set=draft, code="all", department=department, valid=ALWAYS)
+    return Workshop(draft, rule, Replay.objects.create(rule_set=draft), RerouteBatch.objects.create(rule_set=draft))
+
+
 def assemble() -> Cast:
     """Write the cast to the database. A user of each role stands on the ``own`` side."""
     category = _ground()
@@ -71,4 +89,5 @@ def assemble() -> Cast:
         )
     message = OutboxMessage.objects.create(kind="mail", key="matrix", payload={})
     photo = Photo.objects.create(name="0" * 32, width=1, height=1, size=1)
-    return Cast(users, own, other, message, photo)
+    draft = BoundaryDraft.objects.create(boundary_set=BoundarySet.objects.get(), title="Draft")
+    return Cast(users, own, other, message, photo, draft, _workshop(own.department))

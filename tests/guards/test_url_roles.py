@@ -26,6 +26,9 @@ ACTS_OWN: Final = (302, 403, 302, 403, 403, 302, 302)
 ACTS_OTHER: Final = (302, 403, 404, 403, 403, 302, 302)
 CREW_ONLY: Final = (302, 403, 403, 200, 403, 403, 200)
 ADMIN_ONLY: Final = (302, 403, 403, 403, 403, 403, 200)
+WORKSHOP_READS: Final = (302, 403, 403, 403, 403, 200, 200)
+WORKSHOP_ACTS: Final = (302, 403, 403, 403, 403, 302, 302)
+WORKSHOP_REFUSED: Final = (302, 403, 403, 403, 403, 422, 422)
 
 TABLE: Final[dict[str, list[Row]]] = {
     "": [("GET", "/", ALL_200)],
@@ -33,10 +36,67 @@ TABLE: Final[dict[str, list[Row]]] = {
     "a/<str:reference>": [("GET", "/a/{own}", ALL_200), ("GET", "/a/ZZZZZZZZ", ALL_404)],
     "t/<str:token>": [("GET", "/t/not-a-token", ALL_404)],
     "photos/<str:name>": [("GET", "/photos/{photo}.jpg", ALL_404), ("GET", "/photos/..%2Fsecret_key", ALL_404)],
+    "who": [("GET", "/who", ALL_200), ("GET", "/who?lat=60.5&lon=24.5&category=hole", ALL_200)],
+    "who.json": [
+        ("GET", "/who.json?lat=60.5&lon=24.5&category=hole", ALL_200),
+        ("GET", "/who.json?lat=60.5&lon=24.5&category=nothing", ALL_404),
+    ],
     "search/address": [("GET", "/search/address?q=street", ALL_200)],
     "desk": [("GET", "/desk", READS_OWN)],
     "desk/outbox": [("GET", "/desk/outbox", ADMIN_ONLY)],
     "desk/outbox/<int:message>/again": [("POST", "/desk/outbox/{message}/again", (302, 403, 403, 403, 403, 403, 302))],
+    "desk/routing": [("GET", "/desk/routing", WORKSHOP_READS)],
+    "desk/routing/facts": [("POST", "/desk/routing/facts", WORKSHOP_ACTS)],
+    "desk/routing/rules": [("POST", "/desk/routing/rules", WORKSHOP_ACTS)],
+    "desk/routing/rules/<int:rule_set>": [("GET", "/desk/routing/rules/{draft}", WORKSHOP_READS)],
+    "desk/routing/rules/<int:rule_set>/new": [
+        ("GET", "/desk/routing/rules/{draft}/new", WORKSHOP_READS),
+        ("POST", "/desk/routing/rules/{draft}/new", WORKSHOP_REFUSED),
+    ],
+    "desk/routing/rules/<int:rule_set>/publish": [
+        ("GET", "/desk/routing/rules/{draft}/publish", WORKSHOP_READS),
+        ("POST", "/desk/routing/rules/{draft}/publish", WORKSHOP_REFUSED),
+    ],
+    "desk/routing/rules/<int:rule_set>/<int:rule>": [
+        ("GET", "/desk/routing/rules/{draft}/{rule}", WORKSHOP_READS),
+        ("POST", "/desk/routing/rules/{draft}/{rule}", (302, 403, 403, 403, 403, 409, 409)),
+    ],
+    "desk/routing/rules/<int:rule_set>/<int:rule>/delete": [
+        ("POST", "/desk/routing/rules/{draft}/{rule}/delete", WORKSHOP_ACTS),
+    ],
+    "desk/routing/rules/<int:rule_set>/<str:action>": [
+        ("POST", "/desk/routing/rules/{draft}/copy", WORKSHOP_ACTS),
+        ("POST", "/desk/routing/rules/{draft}/drop", WORKSHOP_ACTS),
+        ("POST", "/desk/routing/rules/{draft}/try", WORKSHOP_REFUSED),
+        ("POST", "/desk/routing/rules/{draft}/explode", (302, 403, 403, 403, 403, 404, 404)),
+        ("GET", "/desk/routing/rules/{draft}/copy", (405,) * 7),
+    ],
+    "desk/routing/replays/<int:replay>": [("GET", "/desk/routing/replays/{replay}", WORKSHOP_READS)],
+    "desk/routing/batches/<int:batch>": [
+        ("GET", "/desk/routing/batches/{batch}", WORKSHOP_READS),
+        ("POST", "/desk/routing/batches/{batch}", WORKSHOP_ACTS),
+    ],
+    "desk/routing/sets/new": [
+        ("GET", "/desk/routing/sets/new", WORKSHOP_READS),
+        ("POST", "/desk/routing/sets/new", WORKSHOP_REFUSED),
+    ],
+    "desk/routing/sets/<slug:code>": [("GET", "/desk/routing/sets/districts", WORKSHOP_READS)],
+    "desk/routing/sets/<slug:code>/<str:action>": [
+        ("POST", "/desk/routing/sets/districts/check", WORKSHOP_ACTS),
+        ("POST", "/desk/routing/sets/districts/settings", WORKSHOP_REFUSED),
+        ("POST", "/desk/routing/sets/districts/upload", WORKSHOP_REFUSED),
+        ("POST", "/desk/routing/sets/districts/explode", (302, 403, 403, 403, 403, 404, 404)),
+        ("GET", "/desk/routing/sets/districts/check", (405,) * 7),
+    ],
+    "desk/routing/drafts/<int:draft>": [("GET", "/desk/routing/drafts/{boundary_draft}", WORKSHOP_READS)],
+    "desk/routing/drafts/<int:draft>/<str:action>": [
+        ("POST", "/desk/routing/drafts/{boundary_draft}/drop", WORKSHOP_ACTS),
+        ("POST", "/desk/routing/drafts/{boundary_draft}/columns", WORKSHOP_REFUSED),
+        ("POST", "/desk/routing/drafts/{boundary_draft}/try", WORKSHOP_REFUSED),
+        ("POST", "/desk/routing/drafts/{boundary_draft}/publish", WORKSHOP_REFUSED),
+        ("POST", "/desk/routing/drafts/{boundary_draft}/explode", (302, 403, 403, 403, 403, 404, 404)),
+        ("GET", "/desk/routing/drafts/{boundary_draft}/drop", (405,) * 7),
+    ],
     "desk/<str:reference>": [("GET", "/desk/{own}", READS_OWN), ("GET", "/desk/{other}", READS_OTHER)],
     "desk/<str:reference>/<str:action>": [
         ("POST", "/desk/{own}/reply", ACTS_OWN),
@@ -107,6 +167,11 @@ def address(template: str, cast: Cast) -> str:
         other_task=cast.other.task.pk,
         message=cast.message.pk,
         photo=cast.photo.name,
+        boundary_draft=cast.boundary_draft.pk,
+        draft=cast.workshop.draft.pk,
+        rule=cast.workshop.rule.pk,
+        replay=cast.workshop.replay.pk,
+        batch=cast.workshop.batch.pk,
     )
 
 

@@ -124,7 +124,7 @@ def test_every_template_of_the_table_exists_and_every_change_was_thought_of() ->
     for rows in NOTICES.values():
         for row in rows:
             get_template(f"mail/{row.template}.txt")
-    assert set(EventKind) - set(NOTICES) == {EventKind.SHOWN, EventKind.HIDDEN, EventKind.ERASED}
+    assert set(EventKind) - set(NOTICES) == {EventKind.SHOWN, EventKind.HIDDEN, EventKind.ERASED, EventKind.CHECKED}
 
 
 def test_who_was_joined_hears_that_it_is_fixed_under_their_own_reference(a_city: TinyCity) -> None:

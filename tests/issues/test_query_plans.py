@@ -52,14 +52,21 @@ def test_a_later_page_starts_in_the_index_and_not_at_its_beginning(a_city: TinyC
     assert "COALESCE(due_at" in condition
 
 
-def test_the_tabs_are_counted_by_one_statement(a_city: TinyCity) -> None:
+def test_what_is_to_be_checked_is_found_without_a_walk_through_all_that_waits(a_city: TinyCity) -> None:
+    found = plan(a_city.people["dispatcher"], QueueFilter(tab="check"))
+    assert "Index Scan using appeal_to_check" in found
+    assert "Sort" not in found
+
+
+def test_the_tabs_are_counted_by_two_statements_of_which_the_second_reads_what_is_marked(a_city: TinyCity) -> None:
     an_appeal(a_city, visibility="held")
-    an_appeal(a_city, state="accepted")
+    an_appeal(a_city, state="accepted", flags=["urgent", "gap"])
     mine = Appeal.objects.visible_to(a_city.people["dispatcher"])
     with CaptureQueriesContext(connection) as queries:
         counts = desk_queue.tab_counts(mine, QueueFilter(), timezone.now())
-    assert counts == {"new": "3", "work": "1", "late": "0", "held": "1"}
-    assert len(queries) == 1
+    assert counts == {"new": "3", "work": "1", "late": "0", "held": "1", "check": "1"}
+    assert len(queries) == 2
+    assert '"flags"' not in queries[0]["sql"], "the wide count reads nothing that its index does not hold"
 
 
 def test_a_long_queue_is_counted_up_to_a_limit(a_city: TinyCity, monkeypatch: pytest.MonkeyPatch) -> None:

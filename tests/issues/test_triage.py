@@ -107,6 +107,7 @@ CLICKS: dict[str, Callable[[Appeal, TinyCity], Any]] = {
     "close": lambda appeal, city: triage.close(appeal, city.clerk, "Was fixed before."),
     "reply": lambda appeal, city: triage.reply(appeal, city.clerk, "We are looking."),
     "reroute": lambda appeal, city: triage.reroute(appeal, city.clerk, city.departments["parks"], "A park."),
+    "refuse": lambda appeal, city: triage.refuse(appeal, city.clerk, "A park."),
     "merge": lambda appeal, city: triage.merge(appeal, an_appeal(city), city.clerk),
     "show": lambda appeal, city: triage.show_words(appeal, city.clerk, public=True),
 }

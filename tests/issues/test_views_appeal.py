@@ -105,18 +105,39 @@ def test_wrong_private_held_and_hidden_are_the_same_not_found(client: Client, a_
     assert len({page.replace(reference, "") for page, reference in zip(bare, references, strict=False)}) == 1
 
 
-def test_the_public_page_costs_at_most_four_queries(client: Client, a_city: TinyCity) -> None:
-    appeal = an_appeal(a_city)
+def test_the_public_page_costs_at_most_five_queries_with_the_map_of_what_decided(client: Client, a_city: TinyCity) -> None:
+    appeal = Appeal.objects.get(public_id=intake.submit(a_submission()).public_id)
     for _number in range(3):
         an_appeal(a_city, parent=appeal)
     triage.accept(appeal, a_city.clerk)
     client.get(f"/a/{appeal.public_id}")
     with CaptureQueriesContext(connection) as asked:
-        client.get(f"/a/{appeal.public_id}")
-    assert len(asked) <= 4
+        text = text_of(client.get(f"/a/{appeal.public_id}"))
+    assert "sketch-area" in text
+    assert len(asked) <= 5
 
 
-def test_neither_page_reads_the_shape_of_a_district(client: Client, a_city: TinyCity) -> None:
+def test_both_pages_draw_what_decided_and_the_confirmation_does_not(client: Client, a_city: TinyCity) -> None:
+    receipt = intake.submit(a_submission())
+    for address in (f"/a/{receipt.public_id}", f"/t/{receipt.token}"):
+        text = text_of(client.get(address))
+        assert 'class="sketch-area"' in text
+        assert 'class="sketch-pin"' in text
+    assert "sketch" not in text_of(client.get(f"/t/{receipt.token}?sent=1"))
+
+
+def test_a_report_sent_by_staff_or_without_a_place_has_no_map_of_what_decided(client: Client, a_city: TinyCity) -> None:
+    by_hand = Appeal.objects.get(public_id=intake.submit(a_submission()).public_id)
+    triage.reroute(by_hand, a_city.clerk, a_city.departments["parks"], "A park.")
+    for appeal in (by_hand, an_appeal(a_city, at=None)):
+        assert "sketch" not in text_of(client.get(f"/a/{appeal.public_id}"))
+
+
+def test_the_page_leads_to_who_is_responsible_elsewhere(client: Client, a_city: TinyCity) -> None:
+    assert 'href="/who">Who is responsible for another place?' in text_of(client.get(f"/a/{an_appeal(a_city).public_id}"))
+
+
+def test_neither_page_reads_the_whole_shape_of_a_district(client: Client, a_city: TinyCity) -> None:
     receipt = intake.submit(a_submission())
     for address in (f"/a/{receipt.public_id}", f"/t/{receipt.token}", f"/t/{receipt.token}?sent=1"):
         with CaptureQueriesContext(connection) as asked:

@@ -47,7 +47,7 @@ MONDAY_NOON = dt.datetime(2026, 5, 4, 12, 0)  # noqa: DTZ001  # the city's own t
 
 
 def rule(code: str, department: DepartmentFact | None = ROADS, at: BoundaryFact | None = None, **states: Any) -> RuleFact:
-    place = {"set_code": at.set_code, "boundary_code": at.code} if at else {}
+    place: dict[str, Any] = {"set_code": at.set_code, "boundary_code": at.code} if at else {}
     return RuleFact(int.from_bytes(code.encode()[:4]), code, department, **place, **states)
 
 
@@ -382,3 +382,13 @@ def test_the_first_of_all_rules_that_fit_is_the_one_that_the_index_finds(some: l
 def test_any_order_of_the_same_rules_decides_the_same() -> None:
     for chosen in itertools.permutations(IN_ORDER[3:7]):
         assert choose(facts(), Rules(chosen)).rule == IN_ORDER[3]
+
+
+def test_what_was_answered_is_named_to_staff_alone_and_nothing_else_is_kept_of_it() -> None:
+    asked = rule("a", category="pothole", answers={"size": ("big",)})
+    reason = choose(facts(answers={"size": ["big", "my phone is 555"], "where": "my phone is 555"}), Rules([asked])).reason
+
+    assert "555" not in str(reason)
+    assert "because the answer to “How big?” is “Huge”" in reason_in_words(reason, "en", for_staff=True)
+    assert "Huge" not in reason_in_words(reason, "en")
+    assert "because the answer to “How big?” calls for it" in reason_in_words(reason, "en")

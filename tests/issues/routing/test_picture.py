@@ -14,6 +14,7 @@ from issues.routing.choose import choose
 from issues.routing.facts_sql import Question
 from layers.sketch import Sketch
 from tests.factories import IN_WEST, NOWHERE, TinyCity
+from tests.issues.borders import JUST_OUTSIDE, a_border
 
 NEAR_THE_EDGE = (10.0395, 50.04)  # 36 m from the eastern border of "west"
 BETWEEN = (10.0425, 50.04)  # in the gap, 179 m from "west" and from "east"
@@ -81,3 +82,15 @@ def test_a_picture_costs_one_query(a_city: TinyCity) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert picture.draw_decision(reason, *IN_WEST) is not None
     assert len(asked) == 1
+
+
+@pytest.mark.django_db
+def test_a_border_close_by_is_drawn_although_it_did_not_decide(a_city: TinyCity) -> None:
+    a_border(a_city)
+    place = facts_sql.read(Question(*JUST_OUTSIDE, "pothole"))
+    assert place.facts is not None
+    decision = choose(place.facts, place.rules)
+    assert decision.rule is None
+    sketch = picture.of_decision(decision, *JUST_OUTSIDE)
+    assert sketch is not None
+    assert {name for entry in sketch.legend for name in entry.names} == {"West", "Outer", "Ring"}

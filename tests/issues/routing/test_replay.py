@@ -175,7 +175,7 @@ def test_another_cut_of_the_ground_replays_as_each_appeal_alone(
     for code, shape in CUTS[cut].items():
         Boundary.objects.create(
             boundary_set=a_city.sets["districts"], code=code, names={}, valid=(city_time.today(), None),
-            geometry=GEOSGeometry(shapely.MultiPolygon([shape]).wkt, srid=4326),
+            geometry=a_multipolygon(shape),
         )  # fmt: skip
     wanted: dict[tuple[int, int], int] = {}
     for appeal in Appeal.objects.select_related("category"):
@@ -195,6 +195,10 @@ def test_a_changed_district_looks_at_the_appeals_in_the_changed_area_alone(a_cit
     )  # fmt: skip
 
     assert cases.looked_at < Appeal.objects.count() / 3
+
+
+def a_multipolygon(shape: shapely.Polygon) -> Any:
+    return GEOSGeometry(shapely.MultiPolygon([shape]).wkt, srid=4326)
 
 
 def _params() -> dict[str, Any]:

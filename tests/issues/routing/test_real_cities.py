@@ -1,0 +1,416 @@
+"""Routing over real ground: Boston's year on other borders, Moscow and St Petersburg, Cambridge's lights. Needs ``CITYMAP_DATA``."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+import shapely.geometry
+from django.contrib.gis.geos import GEOSGeometry
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis_data import city_time
+from gis_data.coverage import find_flaws
+from gis_data.metres import metres_per_degree
+from gis_data.models import Asset, Boundary, BoundarySet, Street
+from gis_data.pack_types import Pack, PackArea, PackRule
+from issues import intake
+from issues.models import Appeal, AppealFacts, Category, RoutingDecision
+from issues.routing import derive, facts_sql, replay, replay_ground
+from issues.routing.agreement import compare
+from issues.routing.choose import Decision, choose
+from issues.routing.facts_sql import Question
+from issues.routing.words import reason_in_words
+from tests.factories import a_submission
+from tests.issues.routing import real_packs
+from tests.issues.routing.test_replay import moved_by_replay
+
+SOUTH_END, ROXBURY = "32", "16"
+Shapes = dict[str, BaseGeometry]
+
+
+def folder_of(real_data: Path, name: str) -> Path:
+    folder = real_data / name
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is missing")
+    return folder
+
+
+@pytest.fixture
+def boston(real_data: Path) -> Path:
+    return folder_of(real_data, "boston")
+
+
+@pytest.fixture
+def russia(real_data: Path) -> Path:
+    return folder_of(real_data, "russia")
+
+
+@pytest.fixture
+def cambridge(real_data: Path, tmp_path: Path) -> Pack:
+    return real_packs.load_text(real_packs.CAMBRIDGE, tmp_path, folder_of(real_data, "cambridge"))
+
+
+def decide(lon: float | None, lat: float | None, category: str) -> Decision:
+    place = facts_sql.read(Question(lon, lat, category))
+    assert place.facts is not None
+    return choose(place.facts, place.rules)
+
+
+def areas_of(code: str) -> Shapes:
+    return replay_ground.in_force(BoundarySet.objects.get(code=code), city_time.today())
+
+
+# ---- Boston: a border moved -------------------------------------------------------------------------------------------
+
+
+def by_neighbourhood(pack: Pack) -> Pack:
+    """With rules under which the services of the South End and of Roxbury differ, for all and for some categories."""
+    rows = {
+        "south-end": (PackArea("neighborhoods", SOUTH_END), "", "property"),
+        "roxbury": (PackArea("neighborhoods", ROXBURY), "", "parks"),
+        "trees-in-roxbury": (PackArea("neighborhoods", ROXBURY), "trees", "pwd"),
+    }
+    rules = [
+        PackRule(code, service, pack.boundary_sets[0].valid_from, area=area, group=group)
+        for code, (area, group, service) in rows.items()
+    ]
+    return replace(pack, rules=tuple(rules))
+
+
+def border_moved(old: Shapes, degrees: float = 0.003) -> tuple[Shapes, BaseGeometry]:
+    """A strip of the South End along Roxbury given to Roxbury; the new areas and the strip."""
+    strip = shapely.intersection(old[SOUTH_END], old[ROXBURY].buffer(degrees))
+    return {
+        **old,
+        SOUTH_END: shapely.difference(old[SOUTH_END], strip),
+        ROXBURY: shapely.union(old[ROXBURY], strip),
+    }, strip
+
+
+def put(new: Shapes, *codes: str) -> None:
+    """The new areas in place of the old ones, at once."""
+    for code in codes:
+        shape = shapely.MultiPolygon([part for part in shapely.get_parts(new[code]) if part.geom_type == "Polygon"])
+        Boundary.objects.filter(boundary_set__code="neighborhoods", code=code).update(
+            geometry=GEOSGeometry(shape.wkb.hex(), 4326)
+        )
+
+
+def one_by_one(appeals: Iterable[Appeal]) -> dict[int, int]:
+    """What `choose` says at each pin on the ground as it is."""
+    found: dict[int, int] = {}
+    for appeal in appeals:
+        point = appeal.point
+        found[appeal.pk] = decide(point.x if point else None, point.y if point else None, appeal.category.code).department_id or 0
+    return found
+
+
+def a_border_moves_as_each_appeal_alone(sample: int) -> None:
+    """Replay a moved border, then move it and ask pin by pin: all in the strip, and ``sample`` others."""
+    derive.derive_missing()
+    old = areas_of("neighborhoods")
+    new, strip = border_moved(old)
+    placed = list(Appeal.objects.select_related("category").exclude(point=None).order_by("pk"))
+    points = shapely.points([(one.point.x, one.point.y) for one in placed if one.point])
+    in_strip = shapely.covers(strip, points)
+    in_no_area = ~shapely.covers(shapely.union_all(list(old.values())), points)
+
+    outcome = replay.ground_outcome(BoundarySet.objects.get(code="neighborhoods"), new, replay.Trial(None))
+
+    assert 0 < in_strip.sum() <= outcome.looked_at <= (in_strip | in_no_area).sum()
+    assert outcome.looked_at < 0.02 * len(placed)
+    inside = [one for one, inside in zip(placed, in_strip, strict=True) if inside]
+    others = random.Random(3).sample([one for one, inside in zip(placed, in_strip, strict=True) if not inside], sample)
+    before = one_by_one([*inside, *others])
+    put(new, SOUTH_END, ROXBURY)
+    after = one_by_one([*inside, *others])
+    wanted = Counter((before[one], after[one]) for one in before if before[one] != after[one])
+    assert wanted
+    assert moved_by_replay(outcome) == dict(wanted)
+
+
+@pytest.mark.django_db
+def test_a_border_moved_in_boston_replays_as_each_appeal_alone(boston: Path, tmp_path: Path) -> None:
+    data = real_packs.every_nth_row(boston, tmp_path, 40)
+    real_packs.load(by_neighbourhood(real_packs.boston_in_2015(streets=False)), data)
+
+    a_border_moves_as_each_appeal_alone(sample=150)
+
+
+@pytest.mark.full
+@pytest.mark.django_db
+def test_a_border_moved_under_bostons_whole_year_replays_as_each_appeal_alone(boston: Path) -> None:
+    real_packs.load(by_neighbourhood(real_packs.boston_in_2015(streets=True)), boston)
+    assert Appeal.objects.count() == 121_145
+
+    a_border_moves_as_each_appeal_alone(sample=2_000)
+
+
+# ---- Boston: held against the city's own choice ------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_bostons_requests_go_where_the_city_sent_them_and_the_place_is_known_by_zip_as_well(boston: Path, tmp_path: Path) -> None:
+    data = real_packs.every_nth_row(boston, tmp_path, 60)
+    real_packs.load(real_packs.boston_in_2015(streets=False), data)
+    derive.derive_missing()
+
+    found = compare()
+
+    assert (found.compared, found.no_department, found.no_facts) == (RoutingDecision.objects.count(), 0, 0)
+    assert found.agreed / found.compared > 0.92
+    assert Boundary.objects.filter(boundary_set__code="zip-areas").count() == 32
+    state_house = facts_sql.read(Question(-71.0636, 42.3581, "street-light-outages")).facts
+    assert state_house is not None
+    assert [(one.set_code, one.names["en"]) for one in state_house.boundaries] == [
+        ("neighborhoods", "Beacon Hill"),
+        ("zip-areas", "02108"),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A row of the request files; ``neighborhood`` and ``zip`` by its point ('' without one, or in none)."""
+
+    number: str
+    type: str
+    service: str
+    queue: str
+    neighborhood: str = ""
+    zip: str = ""
+
+
+@pytest.fixture(scope="session")
+def requests(real_data: Path) -> list[Request]:
+    """All requests whose service is known, each once."""
+    folder = folder_of(real_data, "boston")
+    cases: dict[str, tuple[Request, float | None, float | None]] = {}
+    for name in ("2011", "2015", "animals_2013_2018", "animals_2019"):
+        with gzip.open(folder / f"requests_{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                cell = {key.lower(): value.strip() for key, value in row.items() if key}
+                case = Request(cell["case_enquiry_id"], cell["type"], cell["department"], cell["queue"])
+                if case.service != "No Q":
+                    cases[case.number] = (case, *_point(cell["longitude"], cell["latitude"]))
+    lons, lats = (np.array([one[part] for one in cases.values()], dtype=float) for part in (1, 2))
+    at = [_areas_at(folder / file, field, lons, lats) for file, field in FILES]
+    return [replace(one[0], neighborhood=a, zip=b) for one, a, b in zip(cases.values(), *at, strict=True)]
+
+
+FILES = (("neighborhoods.geojson.gz", "Neighborhood_ID"), ("zipcodes.geojson.gz", "ZIP_CODE"))
+#: The city's mark for "no location".
+CITY_HALL = (-71.0587, 42.3594)
+
+
+def _point(lon: str, lat: str) -> tuple[float | None, float | None]:
+    if not lon or not lat or (float(lon), float(lat)) == CITY_HALL:
+        return None, None
+    return float(lon), float(lat)
+
+
+def _areas_at(path: Path, field: str, lons: NDArray[np.float64], lats: NDArray[np.float64]) -> list[str]:
+    features = json.loads(gzip.decompress(path.read_bytes()))["features"]
+    tree = shapely.STRtree([shapely.make_valid(shapely.geometry.shape(one["geometry"])) for one in features])
+    found = [""] * len(lons)
+    known = np.flatnonzero(~np.isnan(lons))
+    for point, area in zip(*tree.query(shapely.points(lons[known], lats[known]), predicate="covered_by"), strict=True):
+        found[known[point]] = features[area]["properties"][field]
+    return found
+
+
+def told_by(columns: str, what: str, requests: Sequence[Request]) -> float:
+    """How many per cent of the cases with odd numbers are told right by the most frequent ``what`` of the even ones with equal ``columns``."""
+    key, value = attrgetter(*columns.split()), attrgetter(what)
+    seen: dict[Any, Counter[str]] = {}
+    for one in requests:
+        if int(one.number) % 2 == 0:
+            seen.setdefault(key(one), Counter())[value(one)] += 1
+    most = {known: counts.most_common(1)[0][0] for known, counts in seen.items()}
+    asked = [one for one in requests if int(one.number) % 2]
+    return round(100 * sum(most.get(key(one)) == value(one) for one in asked) / len(asked), 1)
+
+
+@pytest.mark.full
+def test_bostons_services_follow_the_type_and_hardly_the_place(requests: list[Request]) -> None:
+    assert len(requests) == 219_808
+    told = {columns: told_by(columns, "service", requests) for columns in ("type", "type neighborhood", "type zip")}
+    assert told == {"type": 94.7, "type neighborhood": 94.7, "type zip": 94.7}
+
+
+@pytest.mark.full
+def test_bostons_queues_follow_the_place_and_hardly_the_type(requests: list[Request]) -> None:
+    """The works department has a queue for each of its 13 districts, whose borders are not published with the requests."""
+    queued = [one for one in requests if one.queue.startswith("PWDx_District") and one.neighborhood]
+    assert (len(queued), len({one.queue for one in queued})) == (48_000, 13)
+    told = {columns: told_by(columns, "queue", queued) for columns in QUEUE_TOLD}
+    assert told == QUEUE_TOLD
+
+
+QUEUE_TOLD = {
+    "type": 0.0,
+    "neighborhood": 0.0,
+    "zip": 0.0,
+    "type neighborhood": 0.0,
+    "type zip": 0.0,
+    "neighborhood zip": 0.0,
+}
+
+
+# ---- Russian districts --------------------------------------------------------------------------------------------------
+
+CITIES = {
+    "Moscow": (real_packs.MOSCOW, 125, (37.618, 55.752), "Тверской район"),
+    "St Petersburg": (real_packs.PETERSBURG, 107, (30.315, 59.939), "Дворцовый округ"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("city", CITIES)
+def test_a_russian_pin_is_routed_by_its_district_and_says_so_in_russian(city: str, russia: Path, tmp_path: Path) -> None:
+    text, count, pin, district = CITIES[city]
+    real_packs.load_text(text, tmp_path, russia)
+    assert Boundary.objects.count() == count
+
+    decision = decide(*pin, "yard")
+
+    assert decision.district is not None
+    assert (decision.district.names["ru"], decision.department and decision.department.code) == (district, "district-service")
+    words = reason_in_words(decision.reason, "ru")
+    assert district in words
+    assert "Служба района" in words
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("city", CITIES)
+def test_every_russian_district_is_found_at_a_place_of_its_own(city: str, russia: Path, tmp_path: Path) -> None:
+    text, count, _pin, _district = CITIES[city]
+    real_packs.load_text(text, tmp_path, russia)
+    areas = areas_of("districts")
+
+    found = {}
+    for code, shape in areas.items():
+        inside = shape.representative_point()
+        facts = facts_sql.read(Question(inside.x, inside.y, "yard")).facts
+        assert facts is not None
+        found[code] = [(one.code, one.gap_m) for one in facts.boundaries]
+
+    assert len(found) == count
+    assert found == {code: [(code, None)] for code in areas}
+
+
+@pytest.mark.django_db
+def test_the_hole_in_st_petersburg_is_found_and_a_pin_in_it_waits_for_a_dispatcher(russia: Path, tmp_path: Path) -> None:
+    real_packs.load_text(real_packs.PETERSBURG, tmp_path, russia)
+
+    largest = find_flaws(areas_of("districts"))[0]
+    inside = largest.geometry.representative_point()
+    decision = decide(inside.x, inside.y, "yard")
+
+    assert (largest.kind, largest.area_m2 > 10e6) == ("gap", True)
+    assert (decision.department, decision.district, decision.confidence) == (None, None, "open")
+
+
+@pytest.mark.django_db
+def test_moscows_districts_cover_it_but_for_two_slivers(russia: Path, tmp_path: Path) -> None:
+    real_packs.load_text(real_packs.MOSCOW, tmp_path, russia)
+
+    flaws = find_flaws(areas_of("districts"))
+
+    assert [flaw.kind for flaw in flaws] == ["sliver", "sliver"]
+    assert sum(flaw.area_m2 for flaw in flaws) < 1_000
+
+
+# ---- Cambridge: the light that is out -----------------------------------------------------------------------------------
+
+
+def pins_near_lights(count: int) -> list[tuple[float, float]]:
+    """Pins up to 30 m from a light, anywhere in the city; degrees."""
+    draw = random.Random(11)
+    lights = list(Asset.objects.order_by("source_id"))
+    pins = []
+    for light in draw.sample(lights, count):
+        east, north = metres_per_degree(light.geometry.y)
+        angle, metres = draw.uniform(0, 2 * np.pi), draw.uniform(0, 29.9)
+        pins.append((light.geometry.x + metres * np.cos(angle) / east, light.geometry.y + metres * np.sin(angle) / north))
+    return pins
+
+
+@pytest.mark.django_db
+def test_a_light_that_is_out_is_the_nearest_of_all(cambridge: Pack) -> None:
+    lights = list(Asset.objects.filter(kind="street-light").order_by("source_id"))
+    degrees = np.array([(one.geometry.x, one.geometry.y) for one in lights])
+
+    for lon, lat in pins_near_lights(200):
+        facts = facts_sql.read(Question(lon, lat, "street-light-out")).facts
+        metres = shapely.distance(
+            shapely.points(degrees * metres_per_degree(lat)), shapely.Point(np.array([lon, lat]) * metres_per_degree(lat))
+        )
+        assert facts is not None
+        assert facts.asset is not None
+        assert facts.asset.m == pytest.approx(metres.min(), abs=0.01)
+        assert facts.asset.ref in {lights[number].source_id for number in np.flatnonzero(metres <= metres.min() + 1e-6)}
+
+
+def beside_a_light_of(owner: str) -> tuple[Asset, Decision]:
+    """The first light of an owner that has no other nearer to a pin 2 m north of it, and what is decided there."""
+    for light in Asset.objects.filter(owner=owner).order_by("source_id"):
+        _east, north = metres_per_degree(light.geometry.y)
+        decision = decide(light.geometry.x, light.geometry.y + 2.0 / north, "street-light-out")
+        if decision.facts.asset and decision.facts.asset.ref == light.source_id:
+            return light, decision
+    raise AssertionError(f"no light of {owner!r}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("owner", "service"), [("City", "electrical"), ("Private", "inspection"), ("", "city-hall")])
+def test_the_owner_of_the_light_decides_and_the_reason_names_it_with_its_distance(
+    cambridge: Pack, owner: str, service: str
+) -> None:
+    light, decision = beside_a_light_of(owner)
+
+    assert decision.department is not None
+    assert decision.department.code == service
+    assert decision.reason["shapes"]["asset"] == light.source_id
+    if owner:
+        assert f"“Street light”, 2 m away, belongs to {owner}" in reason_in_words(decision.reason, "en")
+        assert "Фонарь" in reason_in_words(decision.reason, "ru")
+    else:
+        assert decision.reason["how"] == "category", "no rule speaks of a light whose owner the city does not know"
+
+
+@pytest.mark.django_db
+def test_a_report_taken_in_keeps_the_light_it_is_about(cambridge: Pack) -> None:
+    light = Asset.objects.filter(owner="City").order_by("source_id")[100]
+    receipt = intake.submit(
+        a_submission(category="street-light-out", lon=light.geometry.x, lat=light.geometry.y, answers={}, address="")
+    )
+
+    appeal = Appeal.objects.get(public_id=receipt.public_id)
+
+    assert receipt.department == {"en": "Electrical department", "ru": "Электрики"}
+    assert AppealFacts.objects.get(appeal=appeal).asset_ref == light.source_id
+    assert appeal.district is not None
+    assert appeal.district.boundary_set.code == "wards"
+
+
+@pytest.mark.django_db
+def test_far_from_any_light_there_is_none_and_the_category_decides(cambridge: Pack) -> None:
+    assert (Asset.objects.count(), Street.objects.count() > 2_000, Category.objects.count()) == (6_117, True, 1)
+
+    decision = decide(-71.1480, 42.3870, "street-light-out")  # on Fresh Pond
+
+    assert decision.facts.asset is None
+    assert (decision.department and decision.department.code, decision.reason["how"]) == ("city-hall", "category")

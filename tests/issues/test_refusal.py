@@ -1,0 +1,287 @@
+"""A service says "not ours": the next in line gets it, everybody sees who refused and why, and circles end at a dispatcher."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.models import Department, Membership, Role, User
+from issues import intake, notices, triage
+from issues.errors import Invalid
+from issues.models import Appeal, Event, RoutingDecision, RoutingRule, RuleSet, Task
+from issues.routing.words import reason_in_words
+from issues.states import NotAllowed
+from notifications.models import OutboxMessage
+from tests.factories import FROM, IN_EAST, IN_RING_WEST, TinyCity, a_submission, an_appeal
+from tests.issues.borders import JUST_INSIDE, a_border
+
+pytestmark = pytest.mark.django_db
+
+
+def reported(at: tuple[float, float] = IN_RING_WEST, **changes: Any) -> Appeal:
+    """A pothole in the ring: parks have it by rule, the road service and the town hall are next in line."""
+    receipt = intake.submit(a_submission(lon=at[0], lat=at[1], **changes))
+    return Appeal.objects.get(public_id=receipt.public_id)
+
+
+def again(appeal: Appeal) -> Appeal:
+    return Appeal.objects.select_related("department").get(pk=appeal.pk)
+
+
+def who_has(appeal: Appeal) -> str | None:
+    department = again(appeal).department
+    return department.code if department else None
+
+
+def last_reason(appeal: Appeal) -> dict[str, Any]:
+    reason: dict[str, Any] = appeal.decisions.order_by("-id").values_list("reason", flat=True)[0]
+    return reason
+
+
+def clerk_of(city: TinyCity, service: str) -> User:
+    """A clerk of the service."""
+    person, made = User.objects.get_or_create(email=f"of-{service}@testville.invalid", defaults={"name": service})
+    if made:
+        Membership.objects.create(user=person, role=Role.CLERK, department=city.departments[service])
+    return person
+
+
+def test_the_next_service_in_line_gets_it_as_new_with_a_decision_and_a_public_change(a_city: TinyCity) -> None:
+    appeal = reported()
+    assert who_has(appeal) == "parks"
+
+    got = triage.refuse(appeal, a_city.people["clerk-parks"], "This is a carriageway, not a park.")
+
+    assert got == a_city.departments["roads"]
+    assert (who_has(appeal), again(appeal).state) == ("roads", "new")
+    reason = last_reason(appeal)
+    assert (reason["how"], reason["from"]["code"], reason["department"]["code"]) == ("refused", "parks", "roads")
+    assert [one["department"]["code"] for one in reason["runners_up"]] == ["town-hall"]
+    event = Event.objects.get(appeal=appeal, kind="routed")
+    assert event.data == {"department": "roads", "refused_by": "parks"}
+    assert event.words == "This is a carriageway, not a park."
+
+
+def test_a_service_that_had_it_already_and_a_closed_one_are_passed_over(a_city: TinyCity) -> None:
+    appeal = reported()
+    Department.objects.filter(code="roads").update(active=False)
+    triage.refuse(appeal, a_city.people["clerk-parks"], "Not ours.")
+    assert who_has(appeal) == "town-hall"
+    triage.refuse(appeal, clerk_of(a_city, "town-hall"), "Not ours.")
+    assert who_has(appeal) is None, "the road service is closed and the parks had it"
+
+
+def test_with_nobody_left_a_dispatcher_decides_and_finds_it(a_city: TinyCity) -> None:
+    appeal = an_appeal(a_city)  # taken over from elsewhere: nobody is next in line
+    assert triage.refuse(appeal, a_city.clerk, "Not ours.") is None
+    assert who_has(appeal) is None
+    assert again(appeal).flags == ["open"]
+    words = reason_in_words(last_reason(appeal))
+    assert "there is no next service, so a dispatcher decides" in words
+    assert Event.objects.get(appeal=appeal, kind="routed").data == {"department": "", "refused_by": "roads"}
+
+
+def test_close_to_a_border_the_service_across_it_comes_first(a_city: TinyCity) -> None:
+    a_border(a_city)
+    with_rule(a_city, "outer", "outer", Department.objects.create(code="across", names={"en": "Service across"}))
+    appeal = reported(JUST_INSIDE, side="not-sure")
+    assert last_reason(appeal)["runners_up"][0]["department"]["code"] == "roads"
+    triage.refuse(appeal, a_city.people["clerk-parks"], "It is on the other side.")
+    assert who_has(appeal) == "across"
+
+
+def with_rule(city: TinyCity, code: str, zone: str, department: Department) -> None:
+    """A rule more in the set in force: what lies in the zone goes to the department."""
+    rule_set = RuleSet.objects.filter(pk=city.rule_set.pk)
+    rule_set.update(state="draft", valid=None)
+    RoutingRule.objects.create(
+        rule_set=city.rule_set,
+        code=code,
+        boundary_set=city.sets["zones"],
+        boundary_code=zone,
+        department=department,
+        valid=(FROM, None),
+    )
+    rule_set.update(state="published", valid=(None, None))
+
+
+def test_the_third_hop_goes_to_a_dispatcher(a_city: TinyCity) -> None:
+    Department.objects.create(code="fourth", names={"en": "Fourth service"})
+    appeal = reported()
+    triage.refuse(appeal, a_city.people["clerk-parks"], "Not ours.")
+    triage.reroute(appeal, a_city.clerk, a_city.departments["parks"], "It is theirs.")
+    assert who_has(appeal) == "parks", "a clerk may insist once"
+
+    assert triage.refuse(appeal, a_city.people["clerk-parks"], "It is not.") is None
+
+    assert who_has(appeal) is None
+    assert "hops" in again(appeal).flags
+    assert last_reason(appeal)["hops"] == 3
+    assert "not theirs either, so a dispatcher decides" in reason_in_words(last_reason(appeal))
+
+
+def test_a_clerk_cannot_pass_it_on_a_third_time_whatever_service_is_chosen(a_city: TinyCity) -> None:
+    appeal = reported()
+    triage.refuse(appeal, a_city.people["clerk-parks"], "Not ours.")
+    triage.refuse(appeal, a_city.clerk, "Not ours.")
+    assert who_has(appeal) == "town-hall"
+
+    assert triage.reroute(appeal, clerk_of(a_city, "town-hall"), a_city.departments["parks"], "Theirs.") is None
+
+    assert who_has(appeal) is None
+    reason = last_reason(appeal)
+    assert (reason["how"], reason["hops"], reason["wanted"]["code"]) == ("refused", 3, "parks")
+    assert Event.objects.filter(appeal=appeal).last().data == {"department": "", "refused_by": "town-hall"}
+
+
+@pytest.mark.parametrize("who", ["dispatcher", "admin"])
+def test_what_a_dispatcher_decides_settles_the_flags_and_starts_the_count_anew(a_city: TinyCity, who: str) -> None:
+    appeal = reported()
+    Appeal.objects.filter(pk=appeal.pk).update(flags=["border", "gap", "broken", "urgent", "no_location"])
+    for clerk, service in (("clerk-parks", "roads"), ("clerk", "parks"), ("clerk-parks", "roads")):
+        triage.reroute(appeal, a_city.people[clerk], a_city.departments[service], "Theirs.")
+    assert who_has(appeal) is None
+
+    triage.reroute(appeal, a_city.people[who], a_city.departments["roads"], "You have it.")
+
+    assert (who_has(appeal), again(appeal).flags) == ("roads", ["urgent", "no_location"])
+    triage.reroute(appeal, a_city.clerk, a_city.departments["parks"], "Theirs.")
+    assert who_has(appeal) == "parks", "the count began anew"
+    for _time in range(5):
+        for service in ("town-hall", "parks"):
+            triage.reroute(appeal, a_city.people[who], a_city.departments[service], "Moving it freely.")
+    assert who_has(appeal) == "parks"
+
+
+def test_refusing_withdraws_the_visit_and_keeps_flags_that_ask_for_a_look(a_city: TinyCity) -> None:
+    appeal = reported()
+    Appeal.objects.filter(pk=appeal.pk).update(flags=["border"])
+    triage.reroute(appeal, a_city.people["dispatcher"], a_city.departments["roads"], "Yours.")
+    Appeal.objects.filter(pk=appeal.pk).update(flags=["border"])
+    triage.accept(appeal, a_city.clerk)
+    triage.refuse(appeal, a_city.clerk, "Seen on the spot: not ours.")
+    assert Task.objects.get(appeal=appeal).state == "could_not"
+    assert (again(appeal).state, again(appeal).flags) == ("new", ["border"])
+
+
+@pytest.mark.parametrize("state", ["started", "done", "rejected", "closed"])
+def test_work_that_began_or_ended_cannot_be_refused(a_city: TinyCity, state: str) -> None:
+    appeal = an_appeal(a_city, state=state)
+    with pytest.raises(NotAllowed):
+        triage.refuse(appeal, a_city.clerk, "Not ours.")
+    assert RoutingDecision.objects.filter(appeal=appeal).count() == 1
+
+
+def test_a_held_one_nobodys_and_one_without_words_are_not_refused(a_city: TinyCity) -> None:
+    for appeal in (an_appeal(a_city, visibility="held"), an_appeal(a_city, department=None)):
+        with pytest.raises(NotAllowed) as refused:
+            triage.refuse(appeal, a_city.people["admin"], "Not ours.")
+        assert str(refused.value)
+    with pytest.raises(Invalid):
+        triage.refuse(an_appeal(a_city), a_city.clerk, " \x00 ")
+    assert not Event.objects.filter(kind="routed").exists()
+
+
+def test_a_refusal_must_not_name_the_resident(a_city: TinyCity) -> None:
+    appeal = reported(name="Robin Example")
+    with pytest.raises(Invalid):
+        triage.refuse(appeal, a_city.people["clerk-parks"], "Robin should ask the road service.")
+
+
+def test_a_reason_that_cannot_be_read_sends_it_to_a_dispatcher(a_city: TinyCity) -> None:
+    appeal = an_appeal(a_city)
+    strange = {"how": "rule", "runners_up": [1, {"department": "roads"}, {"department": {"code": "nobody"}}], "border": "x"}
+    RoutingDecision.objects.create(appeal=appeal, department=a_city.departments["roads"], reason=strange)
+    assert triage.refuse(appeal, a_city.clerk, "Not ours.") is None
+
+
+# Who reads it
+
+
+def test_everybody_sees_on_the_public_page_who_refused_and_why(client: Client, a_city: TinyCity) -> None:
+    appeal = reported()
+    triage.refuse(appeal, a_city.people["clerk-parks"], "This is a carriageway.")
+    text = client.get(f"/a/{appeal.public_id}").content.decode()
+    assert "Park service: not ours" in text
+    assert "This is a carriageway." in text
+    assert "it went to the next service in line, Road service" in text
+    assert "clerk-parks" not in text
+
+
+def test_the_letters_read_well_with_and_without_a_next_service(a_city: TinyCity) -> None:
+    appeal = reported()
+    OutboxMessage.objects.all().delete()
+    triage.refuse(appeal, a_city.people["clerk-parks"], "This is a carriageway.")
+    to_resident, to_service = letters()
+    assert "Road service" in to_resident.body
+    assert "This is a carriageway." in to_resident.body
+    assert to_service.to == ["roads@testville.invalid"]
+    assert "Park service said that it is not theirs" in to_service.body
+    assert "This is a carriageway." in to_service.body
+
+    Department.objects.filter(code="town-hall").update(active=False)
+    triage.refuse(appeal, a_city.clerk, "Not ours.")
+    (alone,) = letters()
+    assert alone.to == ["resident@testville.invalid"]
+    assert "waits for a dispatcher" in alone.subject
+    assert "a dispatcher decides who gets it" in alone.body
+    assert "now with:" not in alone.body
+
+
+def letters() -> list[Any]:
+    """What is in the outbox, delivered: the resident's first."""
+    mail.outbox.clear()
+    for message in OutboxMessage.objects.order_by("id"):
+        notices.deliver_mail(message.payload)
+    OutboxMessage.objects.all().delete()
+    return sorted(mail.outbox, key=lambda letter: letter.to)
+
+
+def test_the_desk_offers_not_ours_and_names_who_comes_next(client: Client, a_city: TinyCity) -> None:
+    appeal = reported()
+    client.force_login(a_city.people["clerk-parks"])
+    page = client.get(f"/desk/{appeal.public_id}").content.decode()
+    assert f'action="/desk/{appeal.public_id}/refuse"' in page
+    assert "next service in line: Road service" in page
+    assert 'class="sketch-pin"' in page
+
+    answer = client.post(f"/desk/{appeal.public_id}/refuse", {"text": "A carriageway."})
+    assert (answer.status_code, answer["Location"]) == (302, "/desk")
+    assert "Sent to “Road service”" in client.get("/desk").content.decode()
+
+
+def test_a_refusal_without_words_stays_on_the_page_with_a_sentence(client: Client, a_city: TinyCity) -> None:
+    appeal = reported()
+    client.force_login(a_city.people["clerk-parks"])
+    answer = client.post(f"/desk/{appeal.public_id}/refuse", {"text": ""})
+    assert answer.status_code == 422
+    assert "Write a sentence" in answer.content.decode()
+
+
+def test_a_service_cannot_refuse_what_is_not_its_own(client: Client, a_city: TinyCity) -> None:
+    appeal = reported(IN_EAST)
+    client.force_login(a_city.people["clerk-parks"])
+    assert client.post(f"/desk/{appeal.public_id}/refuse", {"text": "No."}).status_code == 404
+    assert who_has(appeal) == "roads"
+
+
+def test_the_clerk_hears_that_a_dispatcher_decides_now(client: Client, a_city: TinyCity) -> None:
+    appeal = reported()
+    triage.refuse(appeal, a_city.people["clerk-parks"], "Not ours.")
+    triage.refuse(appeal, a_city.clerk, "Not ours.")
+    client.force_login(clerk_of(a_city, "town-hall"))
+    client.post(f"/desk/{appeal.public_id}/reroute", {"text": "Theirs.", "department": "parks"})
+    assert "Services passed this report on too often" in client.get("/desk").content.decode()
+
+
+def test_the_desk_tells_a_dispatcher_what_was_decided_at_first(client: Client, a_city: TinyCity) -> None:
+    appeal = reported()
+    triage.refuse(appeal, a_city.people["clerk-parks"], "A carriageway.")
+    client.force_login(a_city.people["dispatcher"])
+    page = client.get(f"/desk/{appeal.public_id}").content.decode()
+    assert "Park service: not ours" in page
+    assert "Decided at first" in page
+    assert "(rule ring)" in page
