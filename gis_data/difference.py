@@ -68,7 +68,7 @@ def changed_area(changes: Iterable[Change]) -> BaseGeometry:
     # New digits alone leave thousands of pieces, all within the frames of the border.
     shapely.prepare(border)
     inner = pieces[~shapely.covers(border, pieces)]
-    united = border
+    united = border.union(shapely.union_all(inner)) if inner.size else border
     return MultiPolygon() if united.is_empty else united
 
 

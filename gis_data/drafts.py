@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -149,10 +150,13 @@ def publish_draft(draft: BoundaryDraft, day: dt.date, moves_open: bool) -> Writt
 
 
 def throw_away(draft: BoundaryDraft) -> None:
-    """Delete a draft with its areas; raises `DraftClosed`."""
+    """Delete a draft with its areas; raises `DraftProblem`."""
     with transaction.atomic():
         row = _open_draft(draft)
-        row.delete()
+        try:
+            row.delete()
+        except ProtectedError:
+            raise DraftProblem([_("Reports were moved by this draft. It stays, so that they can be moved back.")]) from None
 
 
 def listed(things: Iterable[object]) -> str:

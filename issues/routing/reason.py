@@ -164,7 +164,8 @@ def runner_up(option: Option) -> dict[str, Any]:
 def shapes(decision: Decision) -> dict[str, Any]:
     """What decided, by number: boundary versions here and across the border, the street piece and the asset."""
     facts, rule = decision.facts, decision.rule
-    deciding = [one for one in (decision.boundary, decision.district) if one]
+    close_by = decision.border.here if decision.border else None
+    deciding = [one for one in (close_by, decision.boundary, decision.district) if one]
     row = {
         "here": list(dict.fromkeys(one.id for one in deciding)),
         "across": list(dict.fromkeys(one.next_id for one in deciding if one.next_id)),

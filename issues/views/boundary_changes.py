@@ -107,11 +107,15 @@ def _counts(changes: Sequence[Change]) -> Iterator[tuple[str, int]]:
 def _whole(
     old: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry], names: Mapping[str, Names], changes: Sequence[Change]
 ) -> Sketch:
-    """The areas as they would be. Ground that changes hands is one area's gain and another's loss: it is drawn once."""
+    """The areas as they would be. Ground that changes hands is one area's gain and another's loss: it is drawn once.
+
+    What two areas claimed and only one does now is lost and gained by none, but is no hole.
+    """
     shapes = [Shape(shape, "area", name_of(names, code), legend=_("Areas as they would be")) for code, shape in new.items()]
-    gained = shapely.union_all([change.gained for change in changes])
-    lost = shapely.difference(shapely.union_all([change.lost for change in changes]), gained)
-    shapes += [Shape(part, "gained", legend=_("Goes to another area, or into one")) for part in shapely.get_parts(gained)]
+    touched = shapely.union_all([piece for change in changes for piece in (change.gained, change.lost)])
+    lost = shapely.difference(touched, shapely.union_all([new[change.code] for change in changes if change.code in new]))
+    moved = shapely.difference(touched, lost)
+    shapes += [Shape(part, "gained", legend=_("Goes to another area, or into one")) for part in shapely.get_parts(moved)]
     shapes += [Shape(part, "lost", legend=_("In no area any more")) for part in shapely.get_parts(lost)]
     if not new:
         shapes += [Shape(shape, "area-beside", name_of(names, code)) for code, shape in old.items()]

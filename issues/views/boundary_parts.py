@@ -23,7 +23,7 @@ from layers.sketch import Shape, Sketch, draw
 #: The page draws the largest of them; the others are listed.
 MOST_DRAWN: Final = 12
 MOST_LISTED: Final = 200
-#: Below it a tenth of a square kilometre's hundredth is written in square metres.
+#: What is smaller is written in square metres.
 _SMALL_M2: Final = 10_000.0
 _CLOSEST_M: Final = 60.0
 _WIDTH: Final = 640
@@ -58,7 +58,7 @@ def flaw_rows(flaws: Sequence[Flaw], shapes: Shapes, names: Mapping[str, Names])
             str(FlawKind(flaw.kind).label),
             " · ".join(name_of(names, code) for code in flaw.codes),
             area_in_words(flaw.area_m2),
-            _("%(metres)s m") % {"metres": number_format(round(flaw.width_m, 1), 1)},
+            _unbroken(_("%(metres)s m") % {"metres": number_format(round(flaw.width_m, 1), 1)}),
             _flaw_sketch(flaw, shapes, names, number) if number < MOST_DRAWN else None,
         )
         for number, flaw in enumerate(flaws[:MOST_LISTED])
@@ -106,8 +106,13 @@ def area_in_words(square_metres: float) -> str:
     if not square_metres:
         return ""
     if square_metres < _SMALL_M2:
-        return _("%(number)s m²") % {"number": number_format(max(1, round(square_metres)), force_grouping=True)}
-    return _("%(number)s km²") % {"number": number_format(round(square_metres / 1e6, 2), 2, force_grouping=True)}
+        return _unbroken(_("%(number)s m²") % {"number": number_format(max(1, round(square_metres)), force_grouping=True)})
+    return _unbroken(_("%(number)s km²") % {"number": number_format(round(square_metres / 1e6, 2), 2, force_grouping=True)})
+
+
+def _unbroken(words: str) -> str:
+    """A number and its unit stay in one line."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def named_by(group: BoundarySet) -> dict[str, list[str]]:

@@ -44,7 +44,7 @@ def test_a_border_is_moved_from_tomorrow_on(
     page.get_by_role("button", name="Send the file").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Along the park")
-    changed = page.get_by_role("region", name="What changes")
+    changed = page.get_by_role("region", name="Changes area by area")
     expect(changed.get_by_role("row", name="East")).to_contain_text("5.98 km²")
     expect(page.get_by_role("img", name="What would change in the city").locator(".sketch-gained").first).to_be_visible()
     draft_page = page.url

@@ -6,9 +6,9 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
 from PIL import Image
 
+from gis_data import city_time
 from issues import triage
 from issues.models import Appeal, Photo, Task
 from tests.factories import TinyCity, an_appeal
@@ -44,9 +44,9 @@ def test_todays_list_shows_the_visit_and_its_place(crew: Client, visit: Task) ->
 
 
 def test_a_visit_left_from_yesterday_is_still_there_and_tomorrows_waits(crew: Client, visit: Task) -> None:
-    Task.objects.filter(pk=visit.pk).update(day=timezone.localdate() - dt.timedelta(days=1))
+    Task.objects.filter(pk=visit.pk).update(day=city_time.today() - dt.timedelta(days=1))
     assert [task.pk for task in crew.get("/crew").context["visits"]] == [visit.pk]
-    Task.objects.filter(pk=visit.pk).update(day=timezone.localdate() + dt.timedelta(days=1))
+    Task.objects.filter(pk=visit.pk).update(day=city_time.today() + dt.timedelta(days=1))
     answer = crew.get("/crew")
     assert answer.context["visits"] == []
     assert [task.pk for task in answer.context["later"]] == [visit.pk]

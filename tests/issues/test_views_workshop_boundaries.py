@@ -20,7 +20,7 @@ from pghistory.models import Events
 
 from gis_data import city_time
 from gis_data.models import Boundary, BoundaryDraft, BoundaryFlaw, BoundarySet, City
-from issues.models import Replay
+from issues.models import Replay, RerouteBatch
 from issues.routing.facts_sql import Question, read
 from issues.views import workshop_boundaries
 from notifications.models import OutboxMessage
@@ -167,13 +167,22 @@ def test_a_moved_border_is_seen_area_by_area_and_on_the_map(dispatcher: Client, 
     draft = a_draft(dispatcher)
     page = dispatcher.get(f"/desk/routing/drafts/{draft.pk}")
     rows = {row.code: row for row in page.context["changes"].rows}
-    assert (rows["east"].word, rows["east"].gained, rows["east"].lost) == ("changed", "5.98 km²", "")
-    assert (rows["west"].word, rows["west"].gained, rows["west"].lost) == ("changed", "", "3.99 km²")
+    assert (rows["east"].word, rows["east"].gained, rows["east"].lost) == ("changed", "5.98\N{NO-BREAK SPACE}km²", "")
+    assert (rows["west"].word, rows["west"].gained, rows["west"].lost) == ("changed", "", "3.99\N{NO-BREAK SPACE}km²")
     assert [row.code for row in page.context["changes"].rows] == ["east", "west"]
     assert all(row.sketch for row in rows.values())
     assert "sketch-gained" in words(page)
     assert not page.context["checks"].problems
     assert (draft.title, draft.code_column, draft.name_columns) == ("areas.geojson", "code", {"en": "name"})
+
+
+def test_ground_that_two_areas_claimed_is_no_hole_when_one_lets_go(dispatcher: Client, a_city: TinyCity) -> None:
+    Boundary.objects.filter(code="west").update(geometry=box(10.0, 50.0, 10.05, 50.05))
+    draft = a_draft(dispatcher, geojson(strip("west", 10.0, 10.045), strip("east", 10.045, 10.08)))
+    changes = dispatcher.get(f"/desk/routing/drafts/{draft.pk}").context["changes"]
+    drawn = {entry.words: entry.count for entry in changes.sketch.legend}
+    assert drawn == {"Goes to another area, or into one": 1, "In no area any more": 1, "Areas as they would be": 2}
+    assert {row.code: row.gained for row in changes.rows} == {"west": "", "east": ""}
 
 
 def test_what_disappears_although_somebody_needs_it_is_said(dispatcher: Client, a_city: TinyCity) -> None:
@@ -291,6 +300,15 @@ def test_a_draft_is_thrown_away(dispatcher: Client, a_city: TinyCity) -> None:
     answer = dispatcher.post(f"/desk/routing/drafts/{draft.pk}/drop")
     assert answer["Location"] == SET
     assert dispatcher.get(f"/desk/routing/drafts/{draft.pk}").status_code == 404
+
+
+def test_a_draft_by_which_reports_were_moved_stays(dispatcher: Client, a_city: TinyCity) -> None:
+    draft = a_draft(dispatcher)
+    RerouteBatch.objects.create(boundary_draft=draft)
+    answer = dispatcher.post(f"/desk/routing/drafts/{draft.pk}/drop")
+    assert answer.status_code == 422
+    assert "Reports were moved by this draft" in words(answer)
+    assert BoundaryDraft.objects.filter(pk=draft.pk).exists()
 
 
 def a_zip(**entries: bytes) -> bytes:
