@@ -25,7 +25,7 @@ _MARGIN: Final = 1e-5
 _CELL: Final = 5e-4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Change:
     """What the area ``code`` gained and lost: MultiPolygons, maybe empty, and their square metres.
 

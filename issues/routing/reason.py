@@ -27,24 +27,48 @@ def of(
         "how": best.how if best else "nobody",
         "day": facts.day.isoformat(),
         "rule_set": number,
-        "category": {"code": facts.category.code, "names": dict(facts.category.names)},
+        "category": {"code": facts.category.code, "names": facts.category.names},
         "department": named(best.department) if best else None,
-        "rule": rule.code if rule else None,
-        "because": because(rule, facts) if rule else None,
-        "crew": named(rule.crew) if rule and rule.crew else None,
-        "urgent": decision.urgent or None,
-        "set": _set(best.set_code, facts) if best and best.how == "set" else None,
-        "district": boundary(decision.district) if decision.district else None,
-        "gap": next((boundary(one) for one in facts.boundaries if one.gap_m is not None), None),
-        "border": _border(decision) if decision.border else None,
-        "said": boundary(said) if said else None,
-        "broken": {"rule": broken.code, "why": broken.broken} if broken else None,
-        "lost": lost or None,
-        "no_place": (not facts.has_place) or None,
-        "runners_up": [runner_up(option) for option in decision.runners_up] or None,
-        "shapes": shapes(decision) or None,
     }
-    return {name: value for name, value in row.items() if value is not None or name == "department"}
+    if rule:
+        row |= _of_rule(rule, facts)
+    if best and best.how == "set":
+        row["set"] = _set(best.set_code, facts)
+    if decision.district:
+        row["district"] = boundary(decision.district)
+    if broken:
+        row["broken"] = {"rule": broken.code, "why": broken.broken}
+    if decision.runners_up:
+        row["runners_up"] = [runner_up(option) for option in decision.runners_up]
+    if drawn := shapes(decision):
+        row["shapes"] = drawn
+    return row | _about_the_place(decision, said, lost=lost)
+
+
+def _of_rule(rule: RuleFact, facts: Facts) -> dict[str, Any]:
+    row: dict[str, Any] = {"rule": rule.code, "because": because(rule, facts)}
+    if rule.crew:
+        row["crew"] = named(rule.crew)
+    if rule.urgent:
+        row["urgent"] = True
+    return row
+
+
+def _about_the_place(decision: Decision, said: BoundaryFact | None, *, lost: bool) -> dict[str, Any]:
+    """What was uncertain about it."""
+    row: dict[str, Any] = {}
+    gap = next((one for one in decision.facts.boundaries if one.gap_m is not None), None)
+    if gap:
+        row["gap"] = boundary(gap)
+    if decision.border:
+        row["border"] = _border(decision)
+    if said:
+        row["said"] = boundary(said)
+    if lost:
+        row["lost"] = True
+    if not decision.facts.has_place:
+        row["no_place"] = True
+    return row
 
 
 def because(rule: RuleFact, facts: Facts) -> list[dict[str, Any]]:
@@ -119,7 +143,7 @@ _FOUND = {
 
 
 def named(fact: DepartmentFact | CrewFact) -> dict[str, Any]:
-    return {"code": fact.code, "names": dict(fact.names)}
+    return {"code": fact.code, "names": fact.names}
 
 
 def boundary(fact: BoundaryFact) -> dict[str, Any]:

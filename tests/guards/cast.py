@@ -72,7 +72,9 @@ def _ground() -> Category:
 def _workshop(department: Department) -> Workshop:
     draft = RuleSet.objects.create(title="Draft")
     rule = RoutingRule.objects.create(rule_set=draft, code="all", department=department, valid=ALWAYS)
-    return Workshop(draft, rule, Replay.objects.create(rule_set=draft), RerouteBatch.objects.create(rule_set=draft))
+    # Only rules that were published ever move anything.
+    batch = RerouteBatch.objects.create(rule_set=RuleSet.objects.create(title="Published", state="published", valid="empty"))
+    return Workshop(draft, rule, Replay.objects.create(rule_set=draft), batch)
 
 
 def assemble() -> Cast:
