@@ -127,14 +127,11 @@ def _nearest_in_gaps(
 def _counted(set_code: str, codes: Sequence[str], rows: NDArray[Any], located: NDArray[np.int32]) -> Cases:
     """Group the appeals by case; of one case there may be thousands."""
     key_numbers, key_places = np.unique(rows["key"].astype(np.int64), return_inverse=True)
-    extra = np.stack([rows["slot"].astype(np.int64), rows["answers"].astype(np.int64)])
-    extras, extra_places = (
-        np.unique(extra, axis=1, return_inverse=True)
-        if extra.any()
-        else (np.zeros((2, 1), np.int64), np.zeros(len(rows), np.intp))
-    )
+    slots, slot_places = np.unique(rows["slot"].astype(np.int64), return_inverse=True)
+    hashes, hash_places = np.unique(rows["answers"].astype(np.int64), return_inverse=True)
+    extra_places, extras = slot_places.astype(np.int64) * len(hashes) + hash_places, max(1, len(slots) * len(hashes))
     at = np.where(located < 0, len(codes) - 1, located).astype(np.int64)
-    combined = (key_places.astype(np.int64) * len(codes) + at) * extras.shape[1] + extra_places.reshape(-1)
+    combined = (key_places.astype(np.int64) * len(codes) + at) * extras + extra_places
     found, numbers = np.unique(combined, return_inverse=True)
     counts = np.bincount(numbers, minlength=len(found))
     waiting = np.bincount(numbers, weights=rows["open"].astype(np.float64), minlength=len(found)).astype(np.int64)
@@ -143,10 +140,10 @@ def _counted(set_code: str, codes: Sequence[str], rows: NDArray[Any], located: N
     counted: dict[Case, tuple[int, int]] = {}
     order: list[Case] = []
     for one, count, still_open in zip(found.tolist(), counts.tolist(), waiting.tolist(), strict=True):
-        rest, extra_place = divmod(one, extras.shape[1])
+        rest, extra_place = divmod(one, extras)
         before, code_place = divmod(rest, len(codes))
         after = keys.number(_moved_to(keys.all[before], set_code, codes[code_place]))
-        case = (before, after, int(extras[0, extra_place]), int(extras[1, extra_place]))
+        case = (before, after, int(slots[extra_place // len(hashes)]), int(hashes[extra_place % len(hashes)]))
         counted[case] = (count, still_open)
         order.append(case)
     return Cases(dict(enumerate(keys.all)), counted, order, rows, numbers)

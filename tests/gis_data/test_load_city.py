@@ -116,7 +116,7 @@ def test_the_real_ground_of_boston_is_counted(real_data: Path) -> None:
     report = LoadReport()
     load(read(PACKS / "boston"), real_data / "boston", report, no_progress)
     assert not report.broken
-    assert (Boundary.objects.count(), Street.objects.count(), Address.objects.count()) == (26, 10_761, 44_491)
+    assert (Boundary.objects.count(), Street.objects.count(), Address.objects.count()) == (26 + 32, 10_761, 44_491)
     assert list(Boundary.objects.exclude(repaired="").values_list("names__en", flat=True)) == ["Hyde Park"]
     city_hall = Address.objects.nearest(Point(-71.0587, 42.3594, srid=4326))
     assert city_hall is not None
