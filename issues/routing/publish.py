@@ -39,9 +39,7 @@ def _end(other: RuleSet, day: dt.date | None) -> None:
     assert other.valid is not None  # a published set has days
     begins, ends = other.valid.lower, other.valid.upper
     if day is None or (begins is not None and begins > day):
-        raise Invalid(
-            {"day": _("Other rules are published from a later day. Choose a day after theirs, or withdraw them first.")}
-        )
+        raise Invalid({"day": _("Other rules are published from a later day. Choose a day after theirs.")})
     if ends is not None and ends <= day:
         return
     other.valid = DateRange(empty=True) if begins == day else DateRange(begins, day)

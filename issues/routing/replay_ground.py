@@ -23,8 +23,8 @@ from gis_data.models import Boundary, BoundarySet
 from issues.routing import replay_sql
 from issues.routing.fact_key import FactKey, from_json
 
-#: When more than this share of the city changes, all appeals are fetched rather than looked for.
-BULK_SHARE: Final = 0.2
+#: When the areas that change are more than this share of the city, all appeals are fetched rather than looked for.
+BULK_SHARE: Final = 0.5
 NOWHERE: Final = ""
 
 Case = tuple[int, int, int, int]
@@ -72,19 +72,28 @@ def cases_between(
     group: BoundarySet, old: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry], params: dict[str, Any]
 ) -> Cases:
     """The appeals of the changed area, by what they had in common with the ``old`` areas (by code, SRID 4326) and would with the ``new``."""
-    changed = changed_area(difference(old, new))
     codes = sorted(new)
     areas = [new[code] for code in codes]
-    whole = sum(area.area for area in areas)
-    if changed.area > BULK_SHARE * whole:
+    if _share_touched(old, new) > BULK_SHARE:
         rows = replay_sql.fetch(params)
         located = _located_in_bulk(areas, rows)
     else:
+        changed = changed_area(difference(old, new))
         rows = replay_sql.fetch(params, _concerned(changed, areas, group.gap_m))
         located = postgis_exact(areas)(*_coordinates(rows))
     if group.gap_m:
         located = _nearest_in_gaps(areas, rows, located, float(group.gap_m))
     return _counted(group.code, [*codes, NOWHERE], rows, located)
+
+
+def _share_touched(old: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry]) -> float:
+    """The part of all ground that belongs to areas which do not look the same in both."""
+    sizes = {
+        code: max(shape.area for shape in (old.get(code), new.get(code)) if shape is not None) for code in old.keys() | new.keys()
+    }
+    same = {code for code in old.keys() & new.keys() if shapely.equals_identical(old[code], new[code])}
+    whole = sum(sizes.values())
+    return sum(size for code, size in sizes.items() if code not in same) / whole if whole else 0.0
 
 
 def _coordinates(rows: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
