@@ -85,14 +85,14 @@ def test_a_rule_that_looks_at_the_hour_and_the_answers_is_asked_for_each_appeal(
         answers={"depth": ["deep"]}, time_from=dt.time(22), time_to=dt.time(6), weekdays=[1], valid=(factories.FROM, None),
     )  # fmt: skip
     publish_rules(draft, city_time.today(), moves_open=False)
-    # 20:30 and 19:30 UTC are 22:30 and 21:30 in Helsinki; 2 March 2026 is a Monday.
-    for day, hour, depth in [(2, 20, "deep"), (2, 19, "deep"), (3, 20, "deep"), (2, 20, "flat")]:
+    # 20:30, 21:30 and 19:30 UTC are 22:30, 23:30 and 21:30 in Helsinki; 2 March 2026 is a Monday.
+    for day, hour, depth in [(2, 20, "deep"), (2, 21, "deep"), (2, 19, "deep"), (3, 20, "deep"), (2, 20, "flat")]:
         appeal = imported(a_city, "pothole", "town-hall")
         moment = dt.datetime(2026, 3, day, hour, 30, tzinfo=dt.UTC)
         Appeal.objects.filter(pk=appeal.pk).update(created_at=moment, answers={"depth": depth})
     derive.derive_missing()
 
-    assert dict(compare().pairs) == {("pothole", "town-hall", "town-hall"): 1, ("pothole", "town-hall", "roads"): 3}
+    assert dict(compare().pairs) == {("pothole", "town-hall", "town-hall"): 2, ("pothole", "town-hall", "roads"): 3}
 
 
 def test_the_command_reads_the_ground_first_and_prints_a_table(a_city: TinyCity) -> None:
