@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from gis_data import city_time
 from gis_data.models import BoundaryDraft
+from gis_data.versions import shapes_on
 from issues import batch_notice, changes, states
 from issues.flags import TO_CHECK
 from issues.models import (
@@ -31,16 +32,15 @@ from issues.models import (
     RoutingDecision,
     RuleSet,
 )
+from issues.rerouting import BY_HAND
 from issues.routing import facts_sql, replay_ground, replay_sql
 from issues.routing.choose import Decision, choose
 from issues.routing.derive import STEP, derive
 from issues.routing.facts_sql import Question
-from issues.routing.replay import Outcome, Trial, rules_outcome
+from issues.routing.replay import Case, Outcome, Trial, rules_outcome
 
 #: So many appeals move in one transaction.
 _AT_ONCE: Final = 100
-#: Decisions that people made; rules do not overrule them.
-_BY_HAND: Final = frozenset({"staff", "refused", "undone"})
 
 Places = dict[int, int | None]
 
@@ -61,10 +61,9 @@ def apply_rules(rule_set: RuleSet, actor: User | None, seconds: float | None = N
     trial = Trial(None, old_set=_before(rule_set))
     outcome = rules_outcome(rule_set, trial)
     found: Places = {}
-    for case in outcome.moved:
-        combination = (case[0], case[2], case[3])
-        before = outcome.before[case]
-        found |= dict.fromkeys(replay_sql.all_of([combination], trial.params), before.id if before else None)
+    for before, cases in _by_service(outcome, outcome.moved).items():
+        combined = [(key, slot, answers) for key, _same, slot, answers in cases]
+        found |= dict.fromkeys(replay_sql.open_of(combined, trial.params), before)
     batch = _batch(actor, rule_set=rule_set) if found else None
     done = batch is None or _move_all(batch, found, actor, seconds)
     if done:
@@ -77,20 +76,20 @@ def apply_boundaries(draft: BoundaryDraft, actor: User | None, seconds: float | 
     assert draft.valid_from is not None  # a published one
     trial = Trial(None)
     trial.look_at(trial.rules)
-    old, new = (replay_ground.in_force(draft.boundary_set, day) for day in (draft.valid_from - dt.timedelta(days=1), trial.day))
+    old, new = (shapes_on(draft.boundary_set, day) for day in (draft.valid_from - dt.timedelta(days=1), trial.day))
     cases = replay_ground.cases_between(draft.boundary_set, old, new, trial.params)
     changed = [case for case in cases.counted if case[0] != case[1]]
     outcome = Outcome(counted={case: cases.counted[case] for case in changed}, keys=cases.keys)
-    found: Places = {}
     for case in changed:
-        outcome.before[case] = before = trial.decide(cases.keys[case[0]], case[2], case[3], trial.rules)
+        outcome.before[case] = trial.decide(cases.keys[case[0]], case[2], case[3], trial.rules)
         outcome.after[case] = trial.decide(cases.keys[case[1]], case[2], case[3], trial.rules)
-        found |= dict.fromkeys(cases.open_of([case]), before.id if before else None)
-    moving = {appeal for case in outcome.moved for appeal in cases.open_of([case])}
-    batch = _batch(actor, boundary_draft=draft) if moving else None
-    done = batch is None or _move_all(batch, {appeal: found[appeal] for appeal in moving}, actor, seconds)
+    found: Places = {}
+    for before, moved in _by_service(outcome, outcome.moved).items():
+        found |= dict.fromkeys(cases.open_of(moved), before)
+    batch = _batch(actor, boundary_draft=draft) if found else None
+    done = batch is None or _move_all(batch, found, actor, seconds)
     if done:
-        _read_again(list(found))
+        _read_again(cases.open_of(changed))
         BoundaryDraft.objects.filter(pk=draft.pk, moved_at=None).update(moved_at=timezone.now())
     return done
 
@@ -111,6 +110,15 @@ def undo(batch: RerouteBatch, actor: User | None) -> Undone:
         row.save(update_fields=["undone_at", "undone_by"])
         batch_notice.put(row, undone=True)
     return Undone(moved_back, left)
+
+
+def _by_service(outcome: Outcome, cases: Iterable[Case]) -> dict[int | None, list[Case]]:
+    """The cases by the service that has them."""
+    found: dict[int | None, list[Case]] = {}
+    for case in cases:
+        before = outcome.before[case]
+        found.setdefault(before.id if before else None, []).append(case)
+    return found
 
 
 def _before(rule_set: RuleSet) -> RuleSet | None:
@@ -145,7 +153,7 @@ def _move_all(batch: RerouteBatch, found: Places, actor: User | None, seconds: f
 def _move(batch: RerouteBatch, appeal: int, before: int | None, actor: User | None) -> None:
     with changes.locked(appeal) as row:
         last = row.decisions.order_by("-id").values_list("reason", flat=True).first() or {}
-        if row.department_id != before or last.get("how") in _BY_HAND or row.state not in {"new", "accepted", "planned"}:
+        if row.department_id != before or last.get("how") in BY_HAND or row.state not in {"new", "accepted", "planned"}:
             return
         decision = _decided_anew(row)
         if decision is None or decision.department_id == row.department_id or row.visibility == "held":

@@ -18,7 +18,8 @@ from issues.models import Appeal
 MOST_HOPS: Final = 3
 Decided = list[tuple[Mapping[str, Any], str | None]]
 
-_BY_HAND: Final = frozenset({"staff", "refused", "undone"})
+#: Decisions that people made; rules do not overrule them.
+BY_HAND: Final = frozenset({"staff", "refused", "undone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def decided(appeal: Appeal) -> Decided:
 
 def automatic(past: Decided) -> Mapping[str, Any]:
     """The reason of the last decision that people did not make; {} if there is none."""
-    return next((reason for reason, _code in past if reason.get("how") not in _BY_HAND), {})
+    return next((reason for reason, _code in past if reason.get("how") not in BY_HAND), {})
 
 
 def _hops(past: Decided, actor: User) -> int:

@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_data import city_time
 from gis_data.drafts import draft_areas
 from gis_data.models import BoundaryDraft, BoundarySet
+from gis_data.versions import shapes_on
 from issues.models import Appeal, RuleSet
 from issues.routing import replay_ground, replay_sql
 from issues.routing.choose import department_of, depends_on_moment
@@ -33,7 +34,6 @@ _DEPENDS: Final = DepartmentFact(-1, "", {})
 POINTS: Final = 2000
 LISTED: Final = 200
 
-Combination = tuple[int, int, int]
 #: Key before, key after, slot, answers.
 Case = tuple[int, int, int, int]
 
@@ -119,7 +119,7 @@ def rules_outcome(draft: RuleSet, trial: Trial) -> Outcome:
 def ground_outcome(group: BoundarySet, areas: Mapping[str, BaseGeometry], trial: Trial) -> Outcome:
     """The same rules on other ground (areas by code, SRID 4326): only the appeals in the changed area are looked at."""
     trial.look_at(trial.rules)
-    found = replay_ground.cases_between(group, replay_ground.in_force(group, trial.day), areas, trial.params)
+    found = replay_ground.cases_between(group, shapes_on(group, trial.day), areas, trial.params)
     out = Outcome(keys=found.keys, counted=found.counted, looked_at=found.looked_at)
     for case in out.counted:
         before, after, slot, answers = case

@@ -6,7 +6,6 @@ every appeal is looked up in a cell table, which is quicker than asking for each
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -19,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_data.cells import CellTable, postgis_exact
 from gis_data.difference import changed_area, difference
 from gis_data.metres import box, metres_per_degree
-from gis_data.models import Boundary, BoundarySet
+from gis_data.models import BoundarySet
 from issues.routing import replay_sql
 from issues.routing.fact_key import FactKey, from_json
 
@@ -60,12 +59,6 @@ class Cases:
         chosen = np.array([case in wanted for case in self.order], dtype=bool)
         found: NDArray[Any] = self.rows[chosen[self.numbers]] if len(self.order) else self.rows[:0]
         return found
-
-
-def in_force(group: BoundarySet, day: dt.date) -> dict[str, BaseGeometry]:
-    """The areas of a set on a day, by code."""
-    rows = Boundary.objects.on(day).filter(boundary_set=group).values_list("code", "geometry")
-    return {code: shapely.from_wkb(bytes(geometry.wkb)) for code, geometry in rows}
 
 
 def cases_between(

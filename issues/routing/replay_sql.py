@@ -13,6 +13,9 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+#: Key, slot, answers.
+Combination = tuple[int, int, int]
+
 _OPEN: Final = "a.state IN ('new', 'accepted', 'planned', 'started')"
 _FROM: Final = "issues_appealfacts AS f JOIN issues_appeal AS a ON a.id = f.appeal_id"
 _SINCE: Final = "(%(since)s::date IS NULL OR a.created_at >= %(since)s::date::timestamp AT TIME ZONE %(zone)s)"
@@ -48,26 +51,24 @@ def answers_by_hash(params: dict[str, Any]) -> dict[int, dict[str, Any]]:
     return {number: json.loads(said or "{}") for number, said in _all(query, params)}
 
 
-def newest_of(combined: list[tuple[int, int, int]], params: dict[str, Any], limit: int) -> list[int]:
+def newest_of(combined: list[Combination], params: dict[str, Any], limit: int) -> list[int]:
     """Ids of the newest appeals of these combinations."""
-    keys, slots, hashes = (list(one) for one in zip(*combined, strict=True))
-    query = f"""
-        SELECT a.id FROM {_FROM}
-        WHERE {_SINCE} AND f.key_id = ANY(%(keys)s)
-          AND (f.key_id, {_slot(params)}, {_hash(params)}) IN (SELECT * FROM unnest(%(keys)s::bigint[], %(slots)s::int[], %(hashes)s::bigint[]))
-        ORDER BY a.id DESC LIMIT %(limit)s"""
-    return [row[0] for row in _all(query, params | {"keys": keys, "slots": slots, "hashes": hashes, "limit": limit})]
+    return _ids(combined, params, f"{_SINCE} AND", "DESC LIMIT %(limit)s", limit=limit)
 
 
-def all_of(combined: list[tuple[int, int, int]], params: dict[str, Any]) -> list[int]:
+def open_of(combined: list[Combination], params: dict[str, Any]) -> list[int]:
     """Ids of the open appeals of these combinations, oldest first."""
+    return _ids(combined, params, f"{_OPEN} AND", "ASC")
+
+
+def _ids(combined: list[Combination], params: dict[str, Any], which: str, order: str, **more: int) -> list[int]:
     keys, slots, hashes = (list(one) for one in zip(*combined, strict=True))
     query = f"""
         SELECT a.id FROM {_FROM}
-        WHERE {_OPEN} AND f.key_id = ANY(%(keys)s)
+        WHERE {which} f.key_id = ANY(%(keys)s)
           AND (f.key_id, {_slot(params)}, {_hash(params)}) IN (SELECT * FROM unnest(%(keys)s::bigint[], %(slots)s::int[], %(hashes)s::bigint[]))
-        ORDER BY a.id"""
-    return [row[0] for row in _all(query, params | {"keys": keys, "slots": slots, "hashes": hashes})]
+        ORDER BY a.id {order}"""
+    return [row[0] for row in _all(query, params | {"keys": keys, "slots": slots, "hashes": hashes} | more)]
 
 
 def unknown(params: dict[str, Any]) -> int:

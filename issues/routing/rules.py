@@ -136,6 +136,3 @@ def _left(rule: RuleFact) -> tuple[Condition, ...]:
     """Conditions that the look-up by category and place does not settle: all others, and a group beside a category."""
     settled = {"boundary"} if rule.category and rule.group else {"boundary", "category"}
     return tuple(condition for condition in stated(rule) if condition.name not in settled)
-
-
-NO_RULES: Final = Rules(())

@@ -27,9 +27,10 @@ from gis_data.load_places import load_streets
 from gis_data.load_report import LoadReport, no_progress
 from gis_data.models import Boundary, BoundarySet
 from gis_data.pack import read as read_pack
+from gis_data.versions import shapes_on
 from issues.models import AppealFacts, RuleSet
 from issues.prepared import one_row
-from issues.routing import derive, facts_sql, replay, replay_ground
+from issues.routing import derive, facts_sql, replay
 from issues.routing.choose import choose
 from issues.routing.fact_key import from_json
 from issues.routing.facts_sql import Question
@@ -176,7 +177,7 @@ def _whole_set(districts: BoundarySet, current: RuleSet) -> tuple[float, bool, b
 
 
 def _one_district(districts: BoundarySet, current: RuleSet, whole: float) -> list[bool]:
-    areas = _routing_city.one_border_moved(replay_ground.in_force(districts, read_known().day))
+    areas = _routing_city.one_border_moved(shapes_on(districts, read_known().day))
     took, found = min((_timed(lambda: _ground(districts, areas)) for _round in range(5)), key=lambda one: one[0])
     wanted = _routing_plain.ground_counts(current, areas)
     return [

@@ -26,9 +26,10 @@ from gis_data.coverage import find_flaws
 from gis_data.metres import metres_per_degree
 from gis_data.models import Asset, Boundary, BoundarySet, Street
 from gis_data.pack_types import Pack, PackArea, PackRule
+from gis_data.versions import shapes_on
 from issues import intake
 from issues.models import Appeal, AppealFacts, Category, RoutingDecision
-from issues.routing import derive, facts_sql, replay, replay_ground
+from issues.routing import derive, facts_sql, replay
 from issues.routing.agreement import compare
 from issues.routing.choose import Decision, choose
 from issues.routing.facts_sql import Question
@@ -70,7 +71,7 @@ def decide(lon: float | None, lat: float | None, category: str) -> Decision:
 
 
 def areas_of(code: str) -> Shapes:
-    return replay_ground.in_force(BoundarySet.objects.get(code=code), city_time.today())
+    return shapes_on(BoundarySet.objects.get(code=code), city_time.today())
 
 
 # ---- Boston: a border moved -------------------------------------------------------------------------------------------
