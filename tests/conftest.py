@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from citymap.city import forget_city
@@ -91,11 +92,14 @@ def shut_network() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered(settings: LazySettings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Each test has its own media folder and asks the database anew for the city."""
+    """Each test has its own media folder, asks the database anew for the city, and speaks the first language: a request of the
+    test before it leaves its own language in the thread.
+    """
     media = tmp_path_factory.mktemp("media")
     settings.MEDIA_ROOT = media
     forget_city()
-    yield
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
     forget_city()
     shutil.rmtree(media, ignore_errors=True)
 

@@ -13,6 +13,7 @@ from gis_data.models import Address
 from tests.browser.conftest import Complaints
 from tests.factories import IN_WEST, OUTSIDE, TinyCity
 
+READY = "form[data-pin-ready]"
 NO_MAP = "HTMLCanvasElement.prototype.getContext = () => null;"
 
 
@@ -24,6 +25,7 @@ def address(city: TinyCity) -> Address:
 def test_a_found_address_fills_the_coordinates(site: str, address: Address, page: Page, complaints: Complaints) -> None:
     page.add_init_script(NO_MAP)  # the search works without a map
     page.goto(f"{site}/report")
+    page.wait_for_selector(READY)
     page.get_by_label("Address or street").fill("long meadow")
     page.keyboard.press("Enter")
     choice = page.get_by_role("button", name="7 Long Meadow Lane")
@@ -44,6 +46,7 @@ def test_my_location_is_taken_inside_the_city_alone(
     page = context.new_page()
     page.add_init_script(NO_MAP)
     page.goto(f"{site}/report")
+    page.wait_for_selector(READY)
     page.get_by_role("button", name="My location").first.click()
     expect(page.locator("[data-pin-address]")).to_contain_text(says)
     expect(page.locator("#id_lat")).to_have_value(f"{place[1]:.6f}" if place == IN_WEST else "")

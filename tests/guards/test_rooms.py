@@ -1,12 +1,13 @@
 """Who may lean on whom: by import, by foreign key, and by what the linter's contract says."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
 import grimp
 import pytest
 from django.apps import apps
-from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).resolve().parents[2]
 MAY_USE: Final[dict[str, set[str]]] = {
@@ -24,9 +25,11 @@ def graph() -> grimp.ImportGraph:
     return grimp.build_graph(*MAY_USE, cache_dir=None)
 
 
-def test_the_import_contract_of_pyproject_holds(capsys: pytest.CaptureFixture[str]) -> None:
-    code = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
-    assert code == 0, capsys.readouterr().out
+def test_the_import_contract_of_pyproject_holds() -> None:
+    # In a process of its own: the linter sets up logging anew, and whoever asks for log lines after it would hear none.
+    linter = Path(sys.executable).with_name("lint-imports")
+    found = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout
 
 
 @pytest.mark.parametrize("room", sorted(MAY_USE))

@@ -21,11 +21,19 @@ function typedPlace(form: HTMLFormElement): Place | undefined {
 class Picker {
   private chosen = false;
   private asked = 0;
+  private map: MlMap | undefined;
 
-  constructor(
-    private readonly map: MlMap | undefined, private readonly frame: HTMLElement,
-    private readonly form: HTMLFormElement, private readonly config: MapConfig,
-  ) {}
+  constructor(private readonly frame: HTMLElement, private readonly form: HTMLFormElement, private readonly config: MapConfig) {}
+
+  /** From now on the place is what stands under the pin of this map. */
+  show(map: MlMap): void {
+    this.map = map;
+    map.getCanvas().addEventListener('keydown', (event) => { if (event.key.startsWith('Arrow')) this.choose(); });
+    map.on('dragstart', () => this.choose());
+    map.on('click', (event) => this.go({lon: event.lngLat.lng, lat: event.lngLat.lat}));
+    map.on('movestart', () => { this.frame.dataset['moving'] = '1'; });
+    map.on('moveend', () => { delete this.frame.dataset['moving']; this.settle(); });
+  }
 
   /** The resident means the place under the pin from now on. */
   choose(): void {
@@ -78,23 +86,23 @@ class Picker {
   }
 }
 
-/** Draw the picker. Without WebGL the search and "my location" still fill the fields. */
+/** Draw the picker. The search and "my location" fill the fields at once, before the map has come and without WebGL as well. */
 export async function startPicker(frame: HTMLElement, form: HTMLFormElement, config: MapConfig): Promise<void> {
-  const start = typedPlace(form);
-  const map = await createMap(frame, config, start ? {center: [start.lon, start.lat], zoom: CLOSE} : {});
-  const picker = new Picker(map, frame, form, config);
-  if (start) picker.choose();
-  if (start) frame.dataset['placed'] = '1';
-  if (map) {
-    frame.append(...overlay(config));
-    map.getCanvas().addEventListener('keydown', (event) => { if (event.key.startsWith('Arrow')) picker.choose(); });
-    map.on('dragstart', () => picker.choose());
-    map.on('click', (event) => picker.go({lon: event.lngLat.lng, lat: event.lngLat.lat}));
-    map.on('movestart', () => { frame.dataset['moving'] = '1'; });
-    map.on('moveend', () => { delete frame.dataset['moving']; picker.settle(); });
-  }
+  const picker = new Picker(frame, form, config);
   watchSearch(form, config, (place) => picker.go(place));
   watchLocate(form, config, (place) => picker.go(place));
+  form.dataset['pinReady'] = '1';
+  const before = typedPlace(form);
+  if (before) {
+    picker.choose();
+    frame.dataset['placed'] = '1';
+  }
+  const map = await createMap(frame, config, before ? {center: [before.lon, before.lat], zoom: CLOSE} : {});
+  if (!map) return;
+  frame.append(...overlay(config));
+  picker.show(map);
+  const meanwhile = typedPlace(form);
+  if (meanwhile && (meanwhile.lat !== before?.lat || meanwhile.lon !== before.lon)) picker.go(meanwhile);
 }
 
 function overlay(config: MapConfig): HTMLElement[] {
