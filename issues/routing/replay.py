@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from gis_data import city_time
 from gis_data.drafts import draft_areas
 from gis_data.models import BoundaryDraft, BoundarySet
 from gis_data.versions import shapes_on
-from issues.models import Appeal, RuleSet
+from issues.models import RuleSet
 from issues.routing import replay_ground, replay_sql
 from issues.routing.choose import department_of, depends_on_moment
 from issues.routing.fact_key import FactKey, from_json
@@ -34,19 +34,23 @@ _DEPENDS: Final = DepartmentFact(-1, "", {})
 POINTS: Final = 2000
 LISTED: Final = 200
 
-#: Key before, key after, slot, answers.
+#: Key before, key after, slot (`replay_sql.ANY_MOMENT` where the key decides alone), answers.
 Case = tuple[int, int, int, int]
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What came out: ``cases`` with how many appeals and how many open ones each, and what happens to each case."""
+    """What came out: of each case how many appeals and how many open ones there are, and who has it before and after.
+
+    ``newest`` are ids of appeals that move, newest first; ``cases`` says of the first of them which case each one is.
+    """
 
     counted: dict[Case, tuple[int, int]] = field(default_factory=dict)
     before: dict[Case, DepartmentFact | None] = field(default_factory=dict)
     after: dict[Case, DepartmentFact | None] = field(default_factory=dict)
     keys: dict[int, FactKey] = field(default_factory=dict)
     newest: list[int] = field(default_factory=list)
+    cases: dict[int, Case] = field(default_factory=dict)
     looked_at: int = 0
     unknown: int = 0
 
@@ -78,19 +82,26 @@ class Trial:
         self.params = {
             "since": self.since,
             "zone": city_time.zone().key,
-            "moments": [0, *self.moments] if timed else None,
+            "times": [f"{minute // 60:02}:{minute % 60:02}" for minute in (0, *self.moments)] if timed else None,
             "questions": sorted({question for rule in rules for question in rule.answers}),
         }
         self.answers = replay_sql.answers_by_hash(self.params)
 
     def decide(self, key: FactKey, slot: int, answers: int, rules: Rules) -> DepartmentFact | None:
         """Whom ``rules`` send this combination to. Where hour and answers make no difference, a key is decided once."""
+        settled = self._by_key_alone(key, rules)
+        return settled if settled is not _DEPENDS else self._at_the_moment(key, slot, answers, rules)
+
+    def depends(self, key: FactKey, *compared: Rules) -> bool:
+        """Whether for any of the compared rules the key does not decide alone."""
+        return any(self._by_key_alone(key, rules) is _DEPENDS for rules in compared)
+
+    def _by_key_alone(self, key: FactKey, rules: Rules) -> DepartmentFact | None:
         known = self._settled.setdefault(rules, {})
         if key not in known:
             facts = facts_of(key, self.known)
             known[key] = _DEPENDS if depends_on_moment(facts, rules) else department_of(facts, rules)
-        settled = known[key]
-        return settled if settled is not _DEPENDS else self._at_the_moment(key, slot, answers, rules)
+        return known[key]
 
     def _at_the_moment(self, key: FactKey, slot: int, answers: int, rules: Rules) -> DepartmentFact | None:
         weekday, span = divmod(slot, 100) if slot else (1, 1)
@@ -99,20 +110,28 @@ class Trial:
 
 
 def rules_outcome(draft: RuleSet, trial: Trial) -> Outcome:
-    """Other rules on the same ground: keys are counted in the database and decided once each."""
+    """Other rules on the same ground: keys are counted in the database and decided once each; hours and answers are told apart
+    only where they make a difference."""
     rules = read_rules(draft.pk, trial.day)
     trial.look_at(trial.rules, rules)
-    rows = replay_sql.combinations(trial.params)
-    keys = {number: from_json(key) for number, key in replay_sql.keys_of([row[0] for row in rows]).items()}
+    counts = {key: counted for key, *counted in replay_sql.by_key(trial.params)}
+    keys = {number: from_json(key) for number, key in replay_sql.keys_of(list(counts)).items()}
+    asked = [number for number, key in keys.items() if trial.depends(key, trial.rules, rules)]
+    rows = [(number, replay_sql.ANY_MOMENT, 0, *counts[number]) for number in counts.keys() - set(asked)]
     out = Outcome(keys=keys, unknown=replay_sql.unknown(trial.params))
-    for number, slot, answers, count, waiting in rows:
+    for number, slot, answers, count, waiting in [*rows, *replay_sql.combinations(asked, trial.params)]:
         case = (number, number, slot, answers)
         out.counted[case] = (count, waiting)
-        out.before[case] = trial.decide(out.keys[number], slot, answers, trial.rules)
-        out.after[case] = trial.decide(out.keys[number], slot, answers, rules)
+        out.before[case] = trial.decide(keys[number], slot, answers, trial.rules)
+        out.after[case] = trial.decide(keys[number], slot, answers, rules)
         out.looked_at += count
     if moved := out.moved:
-        out.newest = replay_sql.newest_of([(key, slot, answers) for key, _same, slot, answers in moved], trial.params, POINTS)
+        share = sum(out.counted[case][0] for case in moved) / out.looked_at
+        combined = [(key, slot, answers) for key, _same, slot, answers in moved]
+        out.newest = replay_sql.newest_of(combined, trial.params, POINTS, share)
+        for appeal, (number, slot, answers) in replay_sql.combinations_of(out.newest[:LISTED], trial.params).items():
+            told_apart = (number, number, slot, answers)
+            out.cases[appeal] = told_apart if told_apart in out.counted else (number, number, replay_sql.ANY_MOMENT, 0)
     return out
 
 
@@ -126,6 +145,7 @@ def ground_outcome(group: BoundarySet, areas: Mapping[str, BaseGeometry], trial:
         out.before[case] = trial.decide(out.keys[before], slot, answers, trial.rules)
         out.after[case] = trial.decide(out.keys[after], slot, answers, trial.rules)
     out.newest = found.newest_of(out.moved, POINTS)
+    out.cases = found.cases_of(out.newest[:LISTED])
     return out
 
 
@@ -164,7 +184,7 @@ def replay(trial: Trial, outcome: Outcome) -> dict[str, Any]:
             for number, (before, after) in sorted(load.items(), key=lambda one: -max(one[1]))
             if before != after
         ],
-        **_shown(outcome.newest),
+        **_shown(outcome),
     }
 
 
@@ -194,11 +214,14 @@ def _category(code: str, known: Known) -> dict[str, Any]:
     return {"code": code, "names": dict(found.names) if found else {}}
 
 
-def _shown(newest: Sequence[int]) -> dict[str, Any]:
-    """Points for the map and references for the list."""
-    rows = Appeal.objects.filter(pk__in=newest).order_by("-pk").values_list("public_id", "point")
-    found: Iterable[tuple[str, Any]] = list(rows)
+def _shown(outcome: Outcome) -> dict[str, Any]:
+    """Points for the map, and for the list references with from whom to whom."""
+    rows = replay_sql.shown(outcome.newest)
     return {
-        "points": [[round(point.x, 6), round(point.y, 6)] for _reference, point in found if point is not None],
-        "sample": [reference for reference, _point in found][:LISTED],
+        "points": [[round(lon, 6), round(lat, 6)] for _id, _reference, lon, lat in rows if lon is not None and lat is not None],
+        "sample": [
+            {"reference": reference, "from": _row(outcome.before[case]), "to": _row(outcome.after[case])}
+            for appeal, reference, _lon, _lat in rows
+            if (case := outcome.cases.get(appeal))
+        ],
     }

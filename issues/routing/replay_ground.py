@@ -19,12 +19,18 @@ from gis_data.cells import CellTable, postgis_exact
 from gis_data.difference import changed_area, difference
 from gis_data.metres import box, metres_per_degree
 from gis_data.models import BoundarySet
+from gis_data.plane import edges
 from issues.routing import replay_sql
 from issues.routing.fact_key import FactKey, from_json
 
 #: When the areas that change are more than this share of the city, all appeals are fetched rather than looked for.
 BULK_SHARE: Final = 0.5
 NOWHERE: Final = ""
+#: Cells along a side of the table: making it must not take longer than asking it.
+_MANY_CELLS: Final = 1024
+_FEW_CELLS: Final = 32
+#: The weekday (ISO) of 1970-01-01.
+_THURSDAY: Final = 4
 
 Case = tuple[int, int, int, int]
 
@@ -49,6 +55,11 @@ class Cases:
         found = self._of(cases)["id"].astype(np.int64)
         return [int(one) for one in np.sort(found)[::-1][:limit]]
 
+    def cases_of(self, appeals: Collection[int]) -> dict[int, Case]:
+        """The case of each of these appeals."""
+        places = np.flatnonzero(np.isin(self.rows["id"], list(appeals)))
+        return {int(self.rows["id"][place]): self.order[self.numbers[place]] for place in places}
+
     def open_of(self, cases: Collection[Case]) -> list[int]:
         """Ids of the open appeals of these cases, oldest first."""
         found = self._of(cases)
@@ -69,14 +80,15 @@ def cases_between(
     areas = [new[code] for code in codes]
     if _share_touched(old, new) > BULK_SHARE:
         rows = replay_sql.fetch(params)
-        located = _located_in_bulk(areas, rows)
+        located = _located(areas, rows, cells=_MANY_CELLS)
     else:
-        changed = changed_area(difference(old, new))
+        others = {code for code in old.keys() | new.keys() if not _is_same(old.get(code), new.get(code))}
+        changed = changed_area(difference(*({code: one[code] for code in others & one.keys()} for one in (old, new))))
         rows = replay_sql.fetch(params, _concerned(changed, areas, group.gap_m))
-        located = postgis_exact(areas)(*_coordinates(rows))
+        located = _located(areas, rows, cells=_FEW_CELLS)
     if group.gap_m:
         located = _nearest_in_gaps(areas, rows, located, float(group.gap_m))
-    return _counted(group.code, [*codes, NOWHERE], rows, located)
+    return _counted(group.code, [*codes, NOWHERE], rows, located, _slots(rows, params["times"]))
 
 
 def _share_touched(old: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry]) -> float:
@@ -84,17 +96,30 @@ def _share_touched(old: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeomet
     sizes = {
         code: max(shape.area for shape in (old.get(code), new.get(code)) if shape is not None) for code in old.keys() | new.keys()
     }
-    same = {code for code in old.keys() & new.keys() if shapely.equals_identical(old[code], new[code])}
     whole = sum(sizes.values())
-    return sum(size for code, size in sizes.items() if code not in same) / whole if whole else 0.0
+    return sum(size for code, size in sizes.items() if not _is_same(old.get(code), new.get(code))) / whole if whole else 0.0
+
+
+def _is_same(one: BaseGeometry | None, other: BaseGeometry | None) -> bool:
+    return one is not None and other is not None and bool(shapely.equals_identical(one, other))
 
 
 def _coordinates(rows: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return rows["lon"].astype(np.float64), rows["lat"].astype(np.float64)
 
 
-def _located_in_bulk(areas: Sequence[BaseGeometry], rows: NDArray[Any]) -> NDArray[np.int32]:
-    return CellTable.build(areas).locate(*_coordinates(rows), postgis_exact(areas))
+def _located(areas: Sequence[BaseGeometry], rows: NDArray[Any], cells: int) -> NDArray[np.int32]:
+    """The number of the area that covers each appeal, -1 for none; only areas where there are appeals are looked at."""
+    lon, lat = _coordinates(rows)
+    found = np.full(len(rows), -1, np.int32)
+    if not len(rows):
+        return found
+    around = shapely.box(lon.min(), lat.min(), lon.max(), lat.max())
+    near = np.flatnonzero([area.intersects(around) for area in areas])
+    some = [areas[int(number)] for number in near]
+    located = CellTable.build(some, cells).locate(lon, lat, postgis_exact(some))
+    found[located >= 0] = near[located[located >= 0]]
+    return found
 
 
 def _concerned(changed: BaseGeometry, areas: Sequence[BaseGeometry], gap_m: int | None) -> bytes:
@@ -117,19 +142,30 @@ def _nearest_in_gaps(
     found = located.copy()
     lon, lat = (part[lost] for part in _coordinates(rows))
     east, north = metres_per_degree(float(lat.mean()))
-    plane = [shapely.transform(area, lambda xy: xy * (east, north)) for area in areas]
-    tree = shapely.STRtree(plane)
-    points, near = tree.query(shapely.points(lon * east, lat * north), predicate="dwithin", distance=gap_m)
-    metres = shapely.distance(shapely.points(lon[points] * east, lat[points] * north), tree.geometries[near])
-    for place in np.lexsort((near, metres))[::-1]:  # the nearest is written last
-        found[lost[points[place]]] = near[place]
+    outline, owner = edges(np.array(areas, dtype=object))
+    tree = shapely.STRtree(shapely.linestrings(outline * (east, north)))
+    points, near = tree.query_nearest(shapely.points(lon * east, lat * north), max_distance=gap_m)
+    for place in np.argsort(owner[near])[::-1]:  # of equally near areas the first is written last
+        found[lost[points[place]]] = owner[near[place]]
     return found
 
 
-def _counted(set_code: str, codes: Sequence[str], rows: NDArray[Any], located: NDArray[np.int32]) -> Cases:
+def _slots(rows: NDArray[Any], times: Sequence[str] | None) -> NDArray[np.int64]:
+    """The slot of each appeal, as ``replay_sql`` counts them: weekday (ISO) × 100 + the number of the span of the day."""
+    if times is None:
+        return np.zeros(len(rows), np.int64)
+    starts = [int(one[:2]) * 60 + int(one[3:]) for one in times]
+    days, minute = np.divmod(np.floor_divide(rows["local"].astype(np.float64), 60).astype(np.int64), 24 * 60)
+    weekday = (days + _THURSDAY - 1) % 7 + 1
+    return weekday * 100 + np.searchsorted(starts, minute, side="right")
+
+
+def _counted(
+    set_code: str, codes: Sequence[str], rows: NDArray[Any], located: NDArray[np.int32], moments: NDArray[np.int64]
+) -> Cases:
     """Group the appeals by case; of one case there may be thousands."""
     key_numbers, key_places = np.unique(rows["key"].astype(np.int64), return_inverse=True)
-    slots, slot_places = np.unique(rows["slot"].astype(np.int64), return_inverse=True)
+    slots, slot_places = np.unique(moments, return_inverse=True)
     hashes, hash_places = np.unique(rows["answers"].astype(np.int64), return_inverse=True)
     extra_places, extras = slot_places.astype(np.int64) * len(hashes) + hash_places, max(1, len(slots) * len(hashes))
     at = np.where(located < 0, len(codes) - 1, located).astype(np.int64)

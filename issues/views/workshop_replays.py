@@ -160,27 +160,14 @@ def _load(rows: Sequence[Mapping[str, Any]]) -> list[Load]:
 
 def _listed(request: StaffRequest, kept: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Reports that would move, as far as this person may see them. One query."""
-    references = [str(one) for one in kept.get("sample", ())[:MOST_LISTED]]
-    rows = Appeal.objects.visible_to(request.user).filter(public_id__in=references).select_related("category", "department")
+    ways = {str(one["reference"]): one for one in kept.get("sample", ())[:MOST_LISTED]}
+    rows = Appeal.objects.visible_to(request.user).filter(public_id__in=list(ways)).select_related("category")
     found = {row.public_id: row for row in rows}
-    ways: dict[str, list[Mapping[str, Any]]] = {}
-    for row in kept.get("categories", ()):
-        ways.setdefault(row["category"]["code"], []).append(row)
     return [
-        {"appeal": appeal, **_way(appeal, ways.get(appeal.category.code, []))}
-        for reference in references
-        if (appeal := found.get(reference))
+        {"appeal": found[reference], "before": name_of(way["from"]), "after": name_of(way["to"])}
+        for reference, way in ways.items()
+        if reference in found
     ]
-
-
-def _way(appeal: Appeal, ways: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """From whom to whom this one would go, where its category and its service leave no doubt."""
-    if len(ways) > 1:
-        here = appeal.department.code if appeal.department else None
-        ways = [way for way in ways if (way["from"] or {}).get("code") == here]
-    if len(ways) != 1:
-        return {"known": False}
-    return {"known": True, "before": name_of(ways[0]["from"]), "after": name_of(ways[0]["to"])}
 
 
 def _sketch(replay: Replay) -> Sketch | None:

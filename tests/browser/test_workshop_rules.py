@@ -79,7 +79,8 @@ def a_busy_workshop(city: TinyCity) -> dict[str, int]:
     appeal = an_appeal(city, at=IN_RING_WEST, address="1 Ring Street")
     roads, parks = ({"code": code, "names": city.departments[code].names} for code in ("roads", "parks"))
     result = {
-        "looked_at": 5, "moved": 2, "open_moved": 1, "unknown": 4, "points": [list(IN_RING_WEST)], "sample": [appeal.public_id],
+        "looked_at": 5, "moved": 2, "open_moved": 1, "unknown": 4, "points": [list(IN_RING_WEST)],
+        "sample": [{"reference": appeal.public_id, "from": roads, "to": parks}],
         "pairs": [{"from": roads, "to": parks, "count": 1, "open": 1}, {"from": None, "to": roads, "count": 1, "open": 0}],
         "categories": [{"category": {"code": "pothole", "names": {"en": "Pothole"}}, "from": roads, "to": parks, "count": 2}],
         "load": [{"department": roads, "before": 4, "after": 3}, {"department": None, "before": 1, "after": 0}],

@@ -342,7 +342,7 @@ def test_a_result_with_services_that_have_no_names_and_a_dispatcher_is_shown(dis
         "pairs": [{"from": None, "to": one, "count": 2, "open": 1}],
         "categories": [{"category": {"code": "lamp", "names": {"en": "Lamp"}}, "from": None, "to": one, "count": 2}] * 150,
         "load": [{"department": None, "before": 2, "after": 0}, {"department": one, "before": 0, "after": 2}],
-        "points": [[10.01, 50.02], [10.02, 50.03]], "sample": ["ZZZZZZZZ", "ÿ"],
+        "points": [[10.01, 50.02], [10.02, 50.03]], "sample": [{"reference": one, "from": None, "to": None} for one in ("ZZZZZZZZ", "ÿ")],
     }  # fmt: skip
     replay = Replay.objects.create(rule_set=draft, state="done", result=result)
     answer = dispatcher.get(f"/desk/routing/replays/{replay.pk}")

@@ -15,7 +15,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from gis_data import city_time
 from gis_data.models import Boundary
 from issues.models import Appeal, RoutingRule, RuleSet
-from issues.routing import derive, facts_sql, replay, replay_ground
+from issues.routing import derive, facts_sql, replay, replay_ground, replay_sql
 from issues.routing.choose import choose
 from issues.routing.facts_sql import Question
 from issues.routing.known import read_rules
@@ -121,8 +121,45 @@ def test_the_answer_counts_pairs_categories_load_and_open_ones(a_city: TinyCity)
     assert sum(pair["count"] for pair in found["pairs"]) == sum(one["count"] for one in found["categories"]) == len(moved)
     assert sum(one["after"] - one["before"] for one in found["load"]) == 0
     assert {one["category"]["code"] for one in found["categories"]} == {"pothole"}
-    assert set(found["sample"]) == {one.public_id for one in moved.values()}
+    assert {one["reference"] for one in found["sample"]} == {one.public_id for one in moved.values()}
     assert len(found["points"]) == sum(one.point is not None for one in moved.values())
+
+
+def ways(found: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    return {one["reference"]: tuple((one[way] or {}).get("code", "") for way in ("from", "to")) for one in found["sample"]}
+
+
+def test_the_list_says_of_each_report_from_whom_to_whom(a_city: TinyCity) -> None:
+    an_archive(a_city)
+    parks, hall = a_city.departments["parks"], a_city.departments["town-hall"]
+    deep = {"department": parks, "category": a_city.categories["pothole"], "answers": {"depth": ["deep"]}}
+    draft = a_draft(a_city, deep, {"department": hall, "category": a_city.categories["lamp"], "weekdays": [6, 7]})
+
+    found = replay.try_rules(draft, None)
+
+    codes = {one.pk: one.code for one in a_city.departments.values()} | {0: ""}
+    wanted = {}
+    for appeal in Appeal.objects.select_related("category"):
+        pair = (alone(appeal, None), alone(appeal, draft))
+        if pair[0] != pair[1]:
+            wanted[appeal.public_id] = (codes[pair[0]], codes[pair[1]])
+    assert len(set(wanted.values())) >= 2
+    assert ways(found) == wanted
+
+
+def test_the_newest_reports_are_listed_first_however_rare_they_are(a_city: TinyCity, monkeypatch: pytest.MonkeyPatch) -> None:
+    an_archive(a_city)
+    monkeypatch.setattr(replay, "POINTS", 5)
+    draft = a_draft(a_city, {"department": a_city.departments["parks"], "category": a_city.categories["pothole"]})
+    trial = replay.Trial(None)
+
+    outcome = replay.rules_outcome(draft, trial)
+
+    moved = [one.pk for one in Appeal.objects.order_by("-pk").select_related("category") if alone(one, None) != alone(one, draft)]
+    assert outcome.newest == moved[:5]
+    combined = [(key, slot, answers) for key, _same, slot, answers in outcome.moved]
+    assert replay_sql.newest_of(combined, trial.params, 1000, share=1.0) == moved  # a share that promised too much
+    assert replay_sql.newest_of(combined, trial.params, 1000, share=0.0) == moved
 
 
 def test_a_draft_that_changes_nothing_moves_nobody(a_city: TinyCity) -> None:
@@ -183,6 +220,38 @@ def test_another_cut_of_the_ground_replays_as_each_appeal_alone(
         if pair[0] != pair[1]:
             wanted[pair] = wanted.get(pair, 0) + 1
     assert moved_by_replay(outcome) == wanted
+
+
+@pytest.mark.parametrize("bulk", [True, False], ids=["all in a table", "the changed area alone"])
+def test_on_other_ground_hour_and_answers_count_as_for_each_appeal_alone(
+    a_city: TinyCity, bulk: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numpy tells the hours apart here and the database above: both have to agree with `choose`, across a change of the clock."""
+    an_archive(a_city)
+    spring = dt.datetime(2026, 3, 28, 20, tzinfo=dt.UTC)
+    for hours, appeal in enumerate(Appeal.objects.order_by("pk")[:30]):
+        Appeal.objects.filter(pk=appeal.pk).update(created_at=spring + dt.timedelta(hours=hours))
+    monkeypatch.setattr(replay_ground, "BULK_SHARE", -1.0 if bulk else 1e9)
+    hall, east = a_city.departments["town-hall"], {"boundary_set": a_city.sets["districts"], "boundary_code": "east"}
+    night = {"time_from": dt.time(22), "time_to": dt.time(6), "weekdays": [6, 7, 1]}
+    timed = a_draft(a_city, {"department": hall, **east, **night}, {"department": hall, **east, "answers": {"wet": ["yes"]}})
+    trial = replay.Trial(None, old_set=timed)
+    cut = CUTS["all otherwise"]
+
+    found = replay.replay(trial, replay.ground_outcome(a_city.sets["districts"], cut, trial))
+
+    appeals = list(Appeal.objects.select_related("category"))
+    before = {one.pk: alone(one, timed) for one in appeals}
+    Boundary.objects.filter(boundary_set=a_city.sets["districts"]).update(valid=(factories.FROM, city_time.today()))
+    for code, shape in cut.items():
+        Boundary.objects.create(
+            boundary_set=a_city.sets["districts"], code=code, names={}, valid=(city_time.today(), None),
+            geometry=a_multipolygon(shape),
+        )  # fmt: skip
+    codes = {one.pk: one.code for one in a_city.departments.values()} | {0: ""}
+    pairs = {one.public_id: (codes[before[one.pk]], codes[alone(one, timed)]) for one in appeals}
+    assert hall.code in {pair[1] for pair in pairs.values()}
+    assert ways(found) == {reference: pair for reference, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def test_a_changed_district_looks_at_the_appeals_in_the_changed_area_alone(a_city: TinyCity) -> None:
