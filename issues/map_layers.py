@@ -31,6 +31,11 @@ APPEALS: Final = MapLayer(
         Field("state", _("State"), _PUBLIC_STATE, values=dict(PUBLIC_STATES.items())),
         Field("created", _("Day of the report"), TruncDate("created_at"), kind="date"),
     ),
+    key="id",
+    page="/a/{key}",
+    search=("id",),
+    created="created_at",
+    updated="updated_at",
     filters=(
         ChoiceMany("category", _("Category"), "category__code"),
         ChoiceMany("state", _("State"), "state", choices=dict(BEHIND.items())),

@@ -138,8 +138,20 @@ AnyField: TypeAlias = Field | NameField
 Filter: TypeAlias = ChoiceMany | DateRange | BoundingBox
 
 
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """Under what terms the rows may be used: its name in the language asked for, and the address of its text ('' for none)."""
+
+    title: str
+    url: str = ""
+
+
 def _nobody(language: str) -> Sequence[str]:
     return ()
+
+
+def _unsaid(language: str) -> Licence | None:
+    return None
 
 
 def _everywhere() -> Box | None:
@@ -154,7 +166,13 @@ class MapLayer:
     ``tile_column``, where there is one, holds the same in SRID 3857 with an index of its own. Below zoom ``grid_below`` a tile
     holds counts per cell instead of points, each with the most frequent value of the field ``grid_value``.
     ``fresh_seconds`` says how long a copy may be used. ``permission`` ('' is everybody) is one of Django's permissions.
-    ``bounds`` (degrees, SRID 4326) and ``attribution`` (plain sentences in a language) are asked for when a door describes the layer.
+    ``bounds`` (degrees, SRID 4326), ``attribution`` (plain sentences in a language) and ``licence`` are asked for when a door
+    describes the layer.
+
+    ``key`` names the field whose value tells one thing from all others in every door (features, feeds, files); a layer without
+    one has tiles alone. ``page`` is the address of a thing's own page with ``{key}`` in it. ``search`` names the fields in
+    which words are looked for. ``created`` and ``updated`` are paths of the moments (with time zone) when a thing came to be and
+    when it last changed; feeds and the search by time need them.
     """
 
     name: str
@@ -172,12 +190,19 @@ class MapLayer:
     tile_column: str | None = None
     attribution: Callable[[str], Sequence[str]] = _nobody
     bounds: Callable[[], Box | None] = _everywhere
+    licence: Callable[[str], Licence | None] = _unsaid
     fresh_seconds: int = 300
     permission: str = ""
+    key: str = ""
+    page: str = ""
+    search: tuple[str, ...] = ()
+    created: str = ""
+    updated: str = ""
 
     def __post_init__(self) -> None:
         try:
             _check_words(self)
+            _check_mentions(self)
             _check_zooms(self)
             _check_columns(self)
         except BadDeclaration as wrong:
@@ -213,6 +238,16 @@ def _check_words(layer: MapLayer) -> None:
     _require_unique("parameter", (*parameters, "lang"))
 
 
+def _check_mentions(layer: MapLayer) -> None:
+    names = {field.name for field in layer.fields}
+    if layer.key and layer.key not in names:
+        raise BadDeclaration(f"key “{layer.key}” is not one of its fields")
+    if wrong := [name for name in layer.search if name not in names]:
+        raise BadDeclaration(f"search “{wrong[0]}” is not one of its fields")
+    if layer.page and (not layer.key or "{key}" not in layer.page):
+        raise BadDeclaration("page has no {key} in it, or there is no key")
+
+
 def _check_zooms(layer: MapLayer) -> None:
     if not 0 <= layer.min_zoom <= layer.max_zoom <= DEEPEST:
         raise BadDeclaration(f"zooms {layer.min_zoom} to {layer.max_zoom} are not in order within 0 to {DEEPEST}")
@@ -236,6 +271,7 @@ def _check_columns(layer: MapLayer) -> None:
         for one in layer.filters:
             if not isinstance(one, BoundingBox):
                 rows.values(**{f"filter_{one.parameters[0]}": F(one.path)})
+        rows.values(**{f"moment_{number}": F(path) for number, path in enumerate((layer.created, layer.updated)) if path})
     except (FieldError, ValueError) as wrong:
         raise BadDeclaration(" ".join(str(wrong).split())) from None
 

@@ -11,7 +11,8 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[2]
 MAY_USE: Final[dict[str, set[str]]] = {
-    "citymap": {"issues", "gis_data", "accounts", "notifications", "layers"},
+    "citymap": {"opendata", "issues", "gis_data", "accounts", "notifications", "layers"},
+    "opendata": {"issues", "gis_data", "accounts", "layers"},
     "issues": {"gis_data", "accounts", "notifications", "layers"},
     "accounts": {"gis_data"},
     "gis_data": {"layers"},
