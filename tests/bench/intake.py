@@ -85,10 +85,9 @@ def _print(rounds: list[tuple[list[float], list[float]]], seconds: float) -> boo
 
 
 def _fill(rows: int) -> None:
-    """Testville with 25 districts of 300 vertices each in place of its two, and an archive."""
+    """Testville with 25 districts of 300 vertices each in place of its two, 3,000 pieces of street, and an archive."""
     tiny = factories.build_city()
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM issues_routingrule WHERE boundary_set_id = %s", [tiny.sets["districts"].pk])
         cursor.execute("UPDATE accounts_crew SET area_id = NULL; UPDATE accounts_membership SET area_id = NULL")
         cursor.execute("DELETE FROM gis_data_boundary WHERE boundary_set_id = %s", [tiny.sets["districts"].pk])
         cursor.execute(
@@ -97,6 +96,13 @@ def _fill(rows: int) -> None:
                    ST_Multi(ST_Segmentize(ST_MakeEnvelope(10 + x * 0.02, 50 + y * 0.012, 10.02 + x * 0.02, 50.012 + y * 0.012, 4326), 0.0002)),
                    '[2020-01-01,)', '' FROM generate_series(0, 4) AS x, generate_series(0, 4) AS y""",
             [tiny.sets["districts"].pk],
+        )
+        cursor.execute(
+            """INSERT INTO gis_data_street (source_id, names, road_class, owner, geometry)
+            SELECT 's' || x || '-' || y, '{"en": "Street"}', (ARRAY['primary', 'secondary', 'residential'])[1 + mod(x + y, 3)], 'city',
+                   ST_SetSRID(ST_Multi(ST_MakeLine(
+                       ST_MakePoint(10 + x * 0.002, 50 + y * 0.001), ST_MakePoint(10.002 + x * 0.002, 50.0005 + y * 0.001))), 4326)
+            FROM generate_series(0, 49) AS x, generate_series(0, 59) AS y"""
         )
     if rows:
         make_appeals(rows)
