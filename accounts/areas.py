@@ -5,21 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Crew, Membership
 from gis_data.models import Boundary
 from gis_data.names import Names
 
+T = TypeVar("T", Crew, Membership)
+
 
 @dataclass(frozen=True, slots=True)
 class LeftBehind:
-    """Somebody whose area has ended while nothing of its code is in force; they keep the old area until it is set by hand."""
+    """A crew or a person whose area has ended while nothing of its code is in force; they keep it until another one is set."""
 
     whose: Crew | Membership
-    boundary_set: str
-    code: str
+    area: Boundary
+
+    @property
+    def who(self) -> str:
+        """The crew, or the person with their role, in the active language. No query."""
+        if isinstance(self.whose, Crew):
+            return str(self.whose)
+        return f"{self.whose.user} ({self.whose.get_role_display()})"
 
 
 @dataclass(slots=True)
@@ -35,20 +46,35 @@ def follow_versions(today: dt.date) -> list[LeftBehind]:
 
     Again changes nothing.
     """
-    left = []
     with transaction.atomic():
-        outdated: list[Crew | Membership] = [*_outdated_crews(today), *_outdated_memberships(today)]
+        outdated: list[Crew | Membership] = [*_outdated(Crew.objects.all(), today), *_outdated(Membership.objects.all(), today)]
         for one in outdated:
             area = one.area
             assert area is not None  # outdated ones have one
             successor = Boundary.objects.on(today).filter(boundary_set=area.boundary_set_id, code=area.code).only("pk").first()
             if successor is None:
-                left.append(LeftBehind(one, area.boundary_set.code, area.code))
-            elif isinstance(one, Crew):
+                continue
+            if isinstance(one, Crew):
                 Crew.objects.filter(pk=one.pk).update(area=successor)
             else:
                 _move(one, successor)
-    return left
+        return left_behind(today)
+
+
+def left_behind(today: dt.date) -> list[LeftBehind]:
+    """Active crews and people whose area has ended by ``today`` without a newer version, crews first. Two queries.
+
+    An area that is still to come has not ended; one that was withdrawn has.
+    """
+    successor = Boundary.objects.on(today).filter(boundary_set=OuterRef("area__boundary_set"), code=OuterRef("area__code"))
+    crews = _outdated(Crew.objects.filter(~Exists(successor), active=True), today)
+    people = _outdated(Membership.objects.filter(~Exists(successor), user__is_active=True), today)
+    rows: Iterator[Crew | Membership] = chain(crews, people.select_related("user"))
+    return [LeftBehind(one, one.area) for one in rows if one.area and not _is_to_come(one.area, today)]
+
+
+def _is_to_come(area: Boundary, today: dt.date) -> bool:
+    return area.valid.lower is not None and area.valid.lower > today
 
 
 def use_of_areas(set_code: str) -> dict[str, AreaUse]:
@@ -61,14 +87,10 @@ def use_of_areas(set_code: str) -> dict[str, AreaUse]:
     return found
 
 
-def _outdated_crews(today: dt.date) -> Iterator[Crew]:
-    rows = Crew.objects.filter(area__isnull=False).exclude(area__valid__contains=today)
-    yield from rows.select_related("area__boundary_set").defer("area__geometry").order_by("pk")
-
-
-def _outdated_memberships(today: dt.date) -> Iterator[Membership]:
-    rows = Membership.objects.filter(area__isnull=False).exclude(area__valid__contains=today)
-    yield from rows.select_related("area__boundary_set").defer("area__geometry").order_by("pk")
+def _outdated(rows: QuerySet[T], today: dt.date) -> QuerySet[T]:
+    """Those whose area is not in force today, with the area but without its shape."""
+    found = rows.filter(area__isnull=False).exclude(area__valid__contains=today)
+    return found.select_related("area__boundary_set").defer("area__geometry").order_by("pk")
 
 
 def _move(membership: Membership, area: Boundary) -> None:

@@ -12,11 +12,11 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_data import basemap_sea, staging
 from gis_data.basemap_layers import KEYS, NAME_LANGUAGES, Drawn, area, line, names, place, road
-from gis_data.load_boundaries import repaired
 from gis_data.load_places import names_of
 from gis_data.pack import find_file
 from gis_data.pack_types import Pack, PackSource
 from gis_data.readers import ANY_SHAPE, Broken, Feature, osm, read
+from gis_data.repair import repaired
 
 
 @dataclass(frozen=True, slots=True)

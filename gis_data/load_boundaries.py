@@ -2,14 +2,15 @@
 
 A manifest tells how a set looks from ``valid_from`` on; ``gis_data/versions.py`` writes what is different now. A correction
 under the same day replaces the version of that day.
+
+How borders and gaps of a set are treated may be edited in the workshop. What the pack said last is remembered, and what it
+says now counts only where the set still has that value.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-
-import shapely
-from shapely.geometry.base import BaseGeometry
+from typing import Any, Final
 
 from gis_data import staging
 from gis_data.load_places import names_of
@@ -18,10 +19,13 @@ from gis_data.models import BoundarySet
 from gis_data.pack import find_file
 from gis_data.pack_types import Pack, PackBoundarySet
 from gis_data.readers import Broken, Feature, read
+from gis_data.repair import repaired
 from gis_data.versions import Area, put_versions
 from gis_data.whole_file import whole_file
 
 _LONGEST_CODE = 80
+#: Columns of a set that people edit here.
+_EDITED_HERE: Final = ("border_m", "gap_m", "fallback_department")
 
 
 def load_boundary_sets(pack: Pack, data_dir: Path | None, report: LoadReport, progress: Progress) -> None:
@@ -37,7 +41,7 @@ def load_boundary_sets(pack: Pack, data_dir: Path | None, report: LoadReport, pr
             if path is None:
                 raise Broken(section.source.file, 0, "there is no such file in the pack or its data folder")
             areas = _read_areas(section, path, tally)
-            _write(section, _write_set(section), areas, tally)
+            _write(section, _write_set(section, tally), areas, tally)
             progress(name, tally.read, tally.read)
 
 
@@ -71,26 +75,27 @@ def _area(section: PackBoundarySet, feature: Feature, file: str) -> Area:
     return Area(code, names, geometry, repair)
 
 
-def repaired(geometry: BaseGeometry) -> tuple[BaseGeometry, str]:
-    """Return the (multi)polygon as a valid MultiPolygon, and what was wrong with it ("" = nothing)."""
-    reason = ""
-    if not geometry.is_valid:
-        reason = shapely.is_valid_reason(geometry).split("[")[0].strip()[:200]
-        geometry = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
-    parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty]
-    return shapely.MultiPolygon(parts), reason
+def _write_set(section: PackBoundarySet, tally: FileTally) -> BoundarySet:
+    values = {"names": dict(section.names), "is_district": section.district, "credit": section.source.credit}
+    said = {name: getattr(section, name) for name in _EDITED_HERE}
+    there = BoundarySet.objects.select_for_update().filter(code=section.code).first()
+    if there is None:
+        return BoundarySet.objects.create(code=section.code, pack_said=said, **values, **said)
+    for name, value in {**values, **_not_edited(there, said, tally), "pack_said": said}.items():
+        setattr(there, name, value)
+    there.save()
+    return there
 
 
-def _write_set(section: PackBoundarySet) -> BoundarySet:
-    values = {
-        "names": dict(section.names),
-        "is_district": section.district,
-        "credit": section.source.credit,
-        "border_m": section.border_m,
-        "gap_m": section.gap_m,
-        "fallback_department": section.fallback_department,
-    }
-    found, _new = BoundarySet.objects.update_or_create(code=section.code, defaults=values)
+def _not_edited(there: BoundarySet, said: dict[str, Any], tally: FileTally) -> dict[str, Any]:
+    """What of ``said`` counts: not what differs from a value that people gave the set here. The report names these."""
+    found: dict[str, Any] = {}
+    for name, value in said.items():
+        here = getattr(there, name)
+        if name in there.pack_said and here == there.pack_said[name]:
+            found[name] = value
+        elif here != value:
+            tally.noted(f"{name} is {here!r} here by now: {value!r} of the pack was left alone")
     return found
 
 

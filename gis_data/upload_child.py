@@ -158,6 +158,7 @@ def _all_repaired(shapes: Sequence[tuple[int, BaseGeometry]]) -> tuple[list[str]
     from shapely.errors import ShapelyError  # noqa: PLC0415
 
     from gis_data.readers.feature import MAX_VERTICES  # noqa: PLC0415
+    from gis_data.repair import repaired  # noqa: PLC0415
 
     reasons, wkbs, vertices = [], [], 0
     for row, given in shapes:
@@ -173,18 +174,6 @@ def _all_repaired(shapes: Sequence[tuple[int, BaseGeometry]]) -> tuple[list[str]
         reasons.append(reason)
         wkbs.append(shapely.to_wkb(shape))
     return reasons, wkbs
-
-
-def repaired(geometry: BaseGeometry) -> tuple[BaseGeometry, str]:
-    """Do what `gis_data.load_boundaries.repaired` does, which cannot be had without the database; a test compares the two."""
-    import shapely  # noqa: PLC0415
-
-    reason = ""
-    if not geometry.is_valid:
-        reason = shapely.is_valid_reason(geometry).split("[")[0].strip()[:200]
-        geometry = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
-    parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty]
-    return shapely.MultiPolygon(parts), reason
 
 
 def _counted(before: int, shape: BaseGeometry) -> int:

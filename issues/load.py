@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from gis_data.load_report import FileTally, LoadReport, Progress, no_progress
+from gis_data.models import BoundarySet
 from gis_data.pack import find_file
 from gis_data.pack_request_types import PackRequestFile
 from gis_data.pack_types import Pack
@@ -31,7 +32,7 @@ from issues.load_districts import find_districts
 from issues.load_rules import load_rules
 from issues.request_cases import COLUMNS, Case, CaseParser
 from issues.request_files import BadRow, read_rows
-from issues.routing.derive import derive_missing
+from issues.routing.derive import derive_missing, learn
 
 _STEP: Final = 5_000
 _CELLS: Final = attrgetter(*COLUMNS)
@@ -52,6 +53,16 @@ def load(pack: Pack, data_dir: Path | None, report: LoadReport, progress: Progre
             _load_requests(pack, data_dir, report, progress)
         if pack.rules:
             load_rules(pack, report)
+        _learn_sets(pack, report, progress)
+
+
+def _learn_sets(pack: Pack, report: LoadReport, progress: Progress) -> None:
+    """Facts that were read before a boundary set of the pack was there name its areas from now on."""
+    progress("facts of earlier reports", 0, 0)
+    for group in BoundarySet.objects.filter(code__in=[one.code for one in pack.boundary_sets]).order_by("code"):
+        if count := sum(learn(group)):
+            tally = report.file(f"facts of earlier reports: {group.code}")
+            tally.read = tally.loaded = count
 
 
 def _load_requests(pack: Pack, data_dir: Path | None, report: LoadReport, progress: Progress) -> None:

@@ -145,7 +145,8 @@ class FactKey(models.Model):
 class AppealFacts(models.Model):
     """What the ground said at an appeal's pin on ``day``; streets and assets by their number in the source.
 
-    A changed boundary is looked at again in the open appeals alone; the others keep what they were decided on.
+    A changed boundary is looked at again in the open appeals alone; the others keep what they were decided on. A set that comes
+    later is learned by all.
     """
 
     appeal = models.OneToOneField(Appeal, on_delete=models.PROTECT, primary_key=True, related_name="facts")

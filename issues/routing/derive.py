@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -14,8 +16,9 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from gis_data import city_time
+from gis_data.models import Boundary, BoundarySet
 from issues.routing import derive_sql as sql
-from issues.routing.fact_key import FactKey
+from issues.routing.fact_key import FactKey, from_json
 
 #: So many appeals are read in one transaction.
 STEP: Final = 20_000
@@ -47,6 +50,50 @@ def derive(appeals: list[int], day: dt.date | None = None) -> None:
         for statement in (sql.INSIDE, sql.GAPS, sql.FACTS, sql.KEYS):
             cursor.execute(statement)
         _write(cursor, cursor.fetchall())
+
+
+def learn(group: BoundarySet) -> Iterator[int]:
+    """Let facts that were read before the set was there name its areas too; all else in them stays. What was decided stays.
+
+    One transaction a step; yields how many appeals it concerned. Stopped at any step, it goes on there when called again.
+    """
+    today = city_time.today()
+    with connection.cursor() as cursor:
+        cursor.execute(sql.FIRST_DAY, [group.pk, today])
+        found = cursor.fetchone()
+    if found is None:
+        return
+    params = {"set": group.pk, "code": group.code, "day": today, "first": found[0], "gap": group.gap_m, "limit": STEP}
+    versions = Boundary.objects.filter(boundary_set=group).exclude(valid__isempty=True)
+    for area in versions.order_by("code", "pk").values_list("pk", flat=True):
+        yield from _steps(group, sql.LEARN_INSIDE, {**params, "area": area})
+    if group.gap_m is not None:
+        yield from _steps(group, sql.LEARN_GAPS, params)
+
+
+def _steps(group: BoundarySet, statement: str, params: dict[str, Any]) -> Iterator[int]:
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, params)
+            rows: list[tuple[int, int, str]] = cursor.fetchall()
+            if rows:
+                _name_area(cursor, group.code, rows)
+        if not rows:
+            return
+        yield len(rows)
+
+
+def _name_area(cursor: CursorWrapper, set_code: str, rows: list[tuple[int, int, str]]) -> None:
+    """Rows are an appeal, the number of its key, and the code of the area of the set that its facts are to name."""
+    cursor.execute(sql.KEYS_OF, [list({key for _appeal, key, _code in rows})])
+    old = {number: from_json(json.loads(text)) for number, text in cursor.fetchall()}
+    new = {
+        (key, code): replace(old[key], at=tuple(sorted([*old[key].at, (set_code, code)])))
+        for key, code in {(key, code) for _appeal, key, code in rows}
+    }
+    put_keys(cursor, {key.id: key for key in new.values()})
+    appeals, keys = [row[0] for row in rows], [row[1] for row in rows]
+    cursor.execute(sql.LEARN, [appeals, keys, [new[key, code].id for _appeal, key, code in rows]])
 
 
 def _write(cursor: CursorWrapper, rows: list[tuple[Any, ...]]) -> None:

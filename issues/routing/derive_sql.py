@@ -82,3 +82,52 @@ FROM pin_facts AS f JOIN unnest(%s::bigint[], %s::bigint[]) AS k (id, key_id) US
 ON CONFLICT (appeal_id) DO UPDATE SET key_id = excluded.key_id, street_ref = excluded.street_ref, asset_ref = excluded.asset_ref,
                                       day = excluded.day
 """
+
+#: The first day on which a set was in force, if it has come by another day.
+FIRST_DAY: Final = """
+SELECT first FROM (SELECT min(lower(valid)) AS first FROM gis_data_boundary WHERE boundary_set_id = %s) AS days WHERE first <= %s
+"""
+
+#: Facts that name no area of the set, with the day whose areas they should name. Facts are of their own day, and a set that came
+#: later speaks of earlier ones from its first day on. Those of open appeals are of today; while new boundaries have yet to move
+#: them, they stay as they are, since the move compares what was with what is.
+_LACKING: Final = """
+SELECT a.id, a.point, f.key_id, CASE WHEN is_open THEN %(day)s::date ELSE greatest(f.day, %(first)s::date) END AS day
+FROM issues_appealfacts AS f JOIN issues_appeal AS a ON a.id = f.appeal_id
+     CROSS JOIN LATERAL (SELECT a.state IN ('new', 'accepted', 'planned', 'started') AS is_open) AS is_it
+WHERE f.key_id IN (SELECT id FROM issues_factkey WHERE NOT key -> 'at' ? %(code)s)
+  AND NOT (is_open AND EXISTS (
+      SELECT FROM gis_data_boundarydraft AS d
+      WHERE d.boundary_set_id = %(set)s AND d.state = 'published' AND d.moves_open AND d.moved_at IS NULL AND d.valid_from <= %(day)s))
+"""
+
+#: Some appeals in one version of an area (its number is %(area)s), and their keys. ``OFFSET 0``: shapes are looked at last.
+LEARN_INSIDE: Final = f"""
+SELECT near.id, near.key_id, b.code
+FROM gis_data_boundary AS b CROSS JOIN LATERAL (
+    SELECT * FROM ({_LACKING}) AS lacking WHERE lacking.point && b.geometry AND b.valid @> lacking.day OFFSET 0
+) AS near
+WHERE b.id = %(area)s AND ST_Covers(b.geometry, near.point) LIMIT %(limit)s
+"""
+
+#: Some appeals in no area of the set and close enough to one, their keys, and the code of that area. ``OFFSET 0``: first who lacks it,
+#: then each one's plane, then what is around.
+LEARN_GAPS: Final = f"""
+SELECT pin.id, pin.key_id, near.code
+FROM ({ground_sql.pin(f"({_LACKING} OFFSET 0) AS lacking", "id, key_id, day,")} OFFSET 0) AS pin CROSS JOIN LATERAL (
+    SELECT b.code, min(ST_Distance(ST_Scale(e.line, pin.east, pin.north), pin.flat)) AS m
+    FROM gis_data_boundaryedge AS e JOIN gis_data_boundary AS b ON b.id = e.boundary_id
+    WHERE e.line && ST_Expand(pin.point, %(gap)s / pin.east, %(gap)s / pin.north) AND b.boundary_set_id = %(set)s AND b.valid @> pin.day
+    GROUP BY b.code ORDER BY m, b.code LIMIT 1
+) AS near
+WHERE near.m <= %(gap)s LIMIT %(limit)s
+"""
+
+KEYS_OF: Final = "SELECT id, key FROM issues_factkey WHERE id = ANY(%s)"
+
+#: Facts that were read anew meanwhile know the set.
+LEARN: Final = """
+UPDATE issues_appealfacts AS f SET key_id = n.new
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n (appeal, old, new)
+WHERE f.appeal_id = n.appeal AND f.key_id = n.old
+"""

@@ -1,14 +1,15 @@
-"""Putting a set of rules into force from a day on. The past keeps the set it was decided by."""
+"""Putting a set of rules into force from a day on, and taking it back before that day. The past keeps what it was decided by."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gis_data import city_time
 from issues.errors import Invalid
 from issues.models import RoutingRule, RuleSet, RuleSetState
 
@@ -27,7 +28,7 @@ def publish_rules(draft: RuleSet, day: dt.date | None, *, moves_open: bool) -> N
         row = RuleSet.objects.select_for_update().get(pk=draft.pk)
         if row.state != RuleSetState.DRAFT:
             raise Invalid({"day": _("These rules are published already.")})
-        for other in RuleSet.objects.select_for_update().filter(state=RuleSetState.PUBLISHED).exclude(valid__isempty=True):
+        for other in _lock_published().exclude(valid__isempty=True):
             _end(other, day)
         row.state, row.valid, row.moves_open = RuleSetState.PUBLISHED, DateRange(day, None), moves_open
         row.published_at = timezone.now()
@@ -44,6 +45,39 @@ def _end(other: RuleSet, day: dt.date | None) -> None:
         return
     other.valid = DateRange(empty=True) if begins == day else DateRange(begins, day)
     other.save(update_fields=["valid"])
+
+
+def withdraw_rules(rule_set: RuleSet) -> None:
+    """Take a published set back before its first day: it is a draft again, and the set before it keeps deciding on its days.
+
+    Raises `Invalid` for one that is not published, was replaced or has begun.
+    """
+    with transaction.atomic():
+        published = {one.pk: one for one in _lock_published()}
+        row = published.pop(rule_set.pk, None)
+        if row is None or row.valid is None:
+            raise Invalid({"withdraw": _("These rules are not published: there is nothing to withdraw.")})
+        days = row.valid
+        _check_to_come(days)
+        row.state, row.valid, row.moves_open = RuleSetState.DRAFT, None, True
+        row.published_at = row.moved_at = None
+        row.save(update_fields=["state", "valid", "moves_open", "published_at", "moved_at"])
+        for other in published.values():
+            if other.valid is not None and other.valid.upper == days.lower:
+                other.valid = DateRange(other.valid.lower, days.upper)
+                other.save(update_fields=["valid"])
+
+
+def _check_to_come(days: DateRange) -> None:
+    if days.isempty:
+        raise Invalid({"withdraw": _("These rules were replaced and never decide: there is nothing to withdraw.")})
+    if days.lower is None or days.lower <= city_time.today():
+        raise Invalid({"withdraw": _("These rules have begun to decide and can no longer be withdrawn. Publish others instead.")})
+
+
+def _lock_published() -> models.QuerySet[RuleSet]:
+    """All published sets, kept from others; always in the same order, so that nobody waits for each other."""
+    return RuleSet.objects.select_for_update().filter(state=RuleSetState.PUBLISHED).order_by("pk")
 
 
 def copy_to_draft(source: RuleSet | None, title: str) -> RuleSet:

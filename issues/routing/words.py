@@ -18,7 +18,8 @@ Reason = Mapping[str, Any]
 def reason_in_words(reason: Reason, language: str | None = None, *, for_staff: bool = False) -> str:
     """Say in ``language`` (the active one by default) why an appeal went where it went; makes no query.
 
-    What the resident answered is named to staff alone; for others it is only said which question decided.
+    What the resident answered is named to staff alone; for others it is only said which question decided. So is whom a service
+    wanted to have it, or who was next in line, when a dispatcher has to decide.
 
     ``reason["how"]`` is ``rule``, ``category``, ``set``, ``fallback``, ``nobody`` (see `issues.routing.reason`), ``staff``,
     ``refused``, ``undone`` or ``imported``. An import writes ``{"how": "imported", "source": …, "department": {"code": …,
@@ -29,7 +30,9 @@ def reason_in_words(reason: Reason, language: str | None = None, *, for_staff: b
 
 
 def _discreet(reason: Reason) -> Reason:
-    """The same without what was answered."""
+    """The same without what was answered, and without who might have got it instead of a dispatcher."""
+    if reason.get("how") == "refused":
+        return {name: part for name, part in reason.items() if name not in {"wanted", "runners_up"}}
     parts = [
         {**part, "answers": [{**one, "said": []} for one in _parts(part.get("answers"))]} if "answers" in part else part
         for part in _parts(reason.get("because"))
@@ -46,6 +49,8 @@ def _sentences(reason: Reason) -> Iterator[str]:
         yield _broken(reason)
         yield _place(reason)
         yield _others(reason)
+    if reason.get("how") == "refused" and not _name(reason.get("department")):
+        yield _wanted(reason) or _others(reason)
 
 
 def _name(part: Any) -> str:
@@ -130,7 +135,7 @@ def _answer(part: Mapping[str, Any]) -> str:
 
 def _because_time(part: Mapping[str, Any]) -> str:
     return _("it was reported on a %(weekday)s at %(time)s") % {
-        "weekday": weekday_word(part.get("weekday", 1)),
+        "weekday": weekday_word(part.get("weekday", 1), within_sentence=True),
         "time": part.get("time", ""),
     }
 
@@ -270,6 +275,11 @@ def _border_away(reason: Reason) -> str:
         if "border_m" in part and part["border_m"] is None:
             return _("The border of “%(boundary)s” is more than 500 m away.") % {"boundary": _name(part)}
     return ""
+
+
+def _wanted(reason: Reason) -> str:
+    words = {"from": _name(reason.get("from")), "department": _name(reason.get("wanted"))}
+    return _("%(from)s wanted to send it to %(department)s.") % words if words["department"] else ""
 
 
 def _others(reason: Reason) -> str:

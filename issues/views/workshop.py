@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.areas import left_behind
 from accounts.models import Role
 from accounts.permissions import StaffRequest, staff_required
 from gis_data.models import BoundarySet, DraftState
@@ -36,6 +37,7 @@ def workshop(request: StaffRequest) -> HttpResponse:
         "earlier": published.filter(valid__endswith__lte=today).order_by("-valid")[:LAST_BATCHES],
         "drafts": rule_sets.filter(state=RuleSetState.DRAFT).order_by("-pk"),
         "sets": _sets(),
+        "left_behind": left_behind(today),
         "new_set": address_of("boundary-set-new"),
         "batches": RerouteBatch.objects.select_related("rule_set", "boundary_draft", "actor")
         .annotate(number_of_moves=Count("moves"))

@@ -52,7 +52,7 @@ def test_an_area_that_ends_without_a_successor_is_left_and_reported(a_city: Tiny
     Boundary.objects.filter(pk=old.pk).update(valid=(FROM, CHANGE))
     crew, clerk = a_city.crews["roads-west"], a_city.people["clerk-west"].memberships.get()
     left = follow_versions(CHANGE)
-    assert [(type(one.whose), one.whose.pk, one.boundary_set, one.code) for one in left] == [
+    assert [(type(one.whose), one.whose.pk, one.area.boundary_set.code, one.area.code) for one in left] == [
         (Crew, crew.pk, "districts", "west"),
         (Membership, clerk.pk, "districts", "west"),
     ]

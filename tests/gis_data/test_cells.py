@@ -18,7 +18,7 @@ from shapely.geometry import MultiPolygon, Polygon, box, shape
 from shapely.geometry.base import BaseGeometry
 
 from gis_data.cells import NOBODY, CellTable, Floats, Owners, postgis_exact
-from gis_data.load_boundaries import repaired
+from gis_data.repair import repaired
 from tests.partition import partition
 
 LITTLE = (20_000, 5_000)

@@ -15,8 +15,8 @@ from shapely.geometry import MultiPolygon, Point, Polygon, box, shape
 from shapely.geometry.base import BaseGeometry
 
 from gis_data.coverage import Flaw, find_flaws
-from gis_data.load_boundaries import repaired
 from gis_data.metres import metres_per_degree
+from gis_data.repair import repaired
 from tests.partition import partition
 
 LON, LAT = 30.0, 60.0

@@ -19,8 +19,8 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_data.cells import CellTable, Floats, postgis_exact
 from gis_data.difference import Change, changed_area, difference
-from gis_data.load_boundaries import repaired
 from gis_data.metres import metres_per_degree
+from gis_data.repair import repaired
 from tests.gis_data.test_cells import anywhere, at_borders
 from tests.partition import partition
 

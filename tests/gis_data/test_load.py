@@ -10,7 +10,7 @@ from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.db import IntegrityError, transaction
 
 from gis_data.load import MissingFiles, OtherCity, load, require_files
-from gis_data.load_report import LoadReport, no_progress
+from gis_data.load_report import FileTally, LoadReport, no_progress
 from gis_data.models import Address, Asset, Boundary, BoundarySet, City, Street
 from gis_data.pack import read
 from tests.gis_data.makers import (
@@ -220,3 +220,69 @@ def test_missing_files_are_all_named_before_anything_is_loaded(tmp_path: Path) -
     with pytest.raises(MissingFiles, match=r"addresses\.csv, streets\.geojson"):
         require_files(read(tmp_path), None)
     assert not City.objects.exists()
+
+
+def a_set_that_says(folder: Path, *lines: str) -> FileTally:
+    """Load one set of two areas with these settings in its section; its tally."""
+    write_pack(
+        folder,
+        "\n".join([DISTRICTS, *lines]),
+        districts=collection(district("west", 10.0, 10.04), district("east", 10.05, 10.09)),
+    )
+    return loaded(folder).file("districts: districts.geojson")
+
+
+def settings_of_the_set() -> tuple[int, int | None, str]:
+    group = BoundarySet.objects.get()
+    return group.border_m, group.gap_m, group.fallback_department
+
+
+def test_what_staff_set_for_a_boundary_set_stays_when_the_pack_is_loaded_again(tmp_path: Path) -> None:
+    a_set_that_says(tmp_path, "border_m = 20", "gap_m = 100")
+    assert settings_of_the_set() == (20, 100, "")
+    BoundarySet.objects.update(border_m=50, gap_m=None, fallback_department="parks")
+
+    tally = a_set_that_says(tmp_path, "border_m = 20", "gap_m = 100")
+
+    assert settings_of_the_set() == (50, None, "parks")
+    assert dict(tally.notes) == {
+        "border_m is 50 here by now: 20 of the pack was left alone": 1,
+        "gap_m is None here by now: 100 of the pack was left alone": 1,
+        "fallback_department is 'parks' here by now: '' of the pack was left alone": 1,
+    }
+    assert a_set_that_says(tmp_path, "border_m = 20", "gap_m = 100").notes == tally.notes
+
+
+def test_a_pack_that_says_something_new_is_followed_where_staff_changed_nothing(tmp_path: Path) -> None:
+    a_set_that_says(tmp_path, "border_m = 20", "gap_m = 100")
+    BoundarySet.objects.update(gap_m=150)
+
+    tally = a_set_that_says(tmp_path, "border_m = 30", "gap_m = 200")
+
+    assert settings_of_the_set() == (30, 150, "")
+    assert dict(tally.notes) == {"gap_m is 150 here by now: 200 of the pack was left alone": 1}
+
+
+def test_staff_who_come_back_to_what_the_pack_says_follow_it_again(tmp_path: Path) -> None:
+    a_set_that_says(tmp_path, "border_m = 20")
+    BoundarySet.objects.update(border_m=50)
+    a_set_that_says(tmp_path, "border_m = 30")
+    BoundarySet.objects.update(border_m=30)
+    assert not a_set_that_says(tmp_path, "border_m = 40").notes
+    assert BoundarySet.objects.get().border_m == 40
+
+
+def test_a_set_that_was_made_here_keeps_its_settings_when_a_pack_names_it(tmp_path: Path) -> None:
+    BoundarySet.objects.create(code="districts", names={"en": "Ours"}, border_m=70, gap_m=300)
+    tally = a_set_that_says(tmp_path, "gap_m = 300")
+    assert settings_of_the_set() == (70, 300, "")
+    assert dict(tally.notes) == {"border_m is 70 here by now: 15 of the pack was left alone": 1}
+    assert BoundarySet.objects.get().names != {"en": "Ours"}
+
+
+def test_a_file_that_is_refused_leaves_what_its_pack_said_as_it_was(tmp_path: Path) -> None:
+    a_set_that_says(tmp_path, "border_m = 20")
+    write_pack(tmp_path, DISTRICTS + "\nborder_m = 30", districts=collection())
+    assert loaded(tmp_path).broken
+    group = BoundarySet.objects.get()
+    assert (group.border_m, group.pack_said["border_m"]) == (20, 20)

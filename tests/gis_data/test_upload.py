@@ -23,7 +23,7 @@ from django.utils import translation
 from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from gis_data import load_boundaries, upload, upload_child
+from gis_data import upload, upload_child
 from gis_data.upload import Upload, UploadRefused, read_upload
 from tests.gis_data.makers import box, collection, district, feature, shapefile_zip, write_vector
 
@@ -186,14 +186,6 @@ def test_a_shape_of_which_repair_leaves_nothing_is_refused_with_its_row() -> Non
     assert str(refused.value).startswith("Row 2: Nothing is left of the shape")
 
 
-@pytest.mark.parametrize("coordinates", [BOW_TIE, SPIKE, box(0, 0, 1, 1), [box(0, 0, 4, 4)[0], box(3, 3, 6, 6)[0]]])
-def test_the_child_repairs_like_the_loader_of_packs(coordinates: Any) -> None:
-    shape = Polygon(coordinates[0], coordinates[1:])
-    ours, theirs = upload_child.repaired(shape), load_boundaries.repaired(shape)
-    assert ours[1] == theirs[1]
-    assert shapely.equals_identical(ours[0], theirs[0])
-
-
 def test_long_texts_and_many_columns_are_cut() -> None:
     many = {f"column {number}": number for number in range(60)}
     text = collection(feature("Polygon", box(10, 50, 11, 51), **{"long": "я" * 10_000_000, **many, "n" * 5000: 1}))
@@ -285,6 +277,22 @@ def test_the_child_sets_its_limits() -> None:
     limits = [upload_child.MEMORY, upload_child.SECONDS, upload_child.LONGEST_FILE, 0]
     assert json.loads(out.stdout) == [[limit, limit] for limit in limits]
     assert resource.getrlimit(resource.RLIMIT_CORE)  # ours are our own
+
+
+@pytest.mark.parametrize("srid", [4326, 3857])
+def test_the_child_reads_and_repairs_without_settings_and_database(tmp_path: Path, srid: int) -> None:
+    (tmp_path / "areas.geojson").write_text(collection(feature("Polygon", BOW_TIE)))
+    packed = upload_child.pack({"rows": [1]}, [shapely.to_wkb(MultiPolygon([Polygon(BOW_TIE[0])]))])
+    (tmp_path / "areas.wkb").write_bytes(packed)
+    code = (
+        "import sys, pathlib; from gis_data import upload_child as child; folder = pathlib.Path(sys.argv[1]);"
+        f"read = child.read('geojson', {srid}, folder / 'areas.geojson');"
+        "mended = child.repair(folder / 'areas.wkb');"
+        "assert b'Self-intersection' in mended;"
+        "print(sorted({'django.conf', 'django.db', 'django.contrib.gis', 'psycopg'} & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=True, cwd=upload._ROOT)
+    assert out.stdout.decode().strip() == "[]"
 
 
 def test_nothing_is_left_in_the_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,6 +137,43 @@ def test_a_clerk_cannot_pass_it_on_a_third_time_whatever_service_is_chosen(a_cit
     assert Event.objects.filter(appeal=appeal).last().data == {"department": "", "refused_by": "town-hall"}
 
 
+def test_staff_read_whom_the_clerk_wanted_the_third_time_and_the_resident_does_not(client: Client, a_city: TinyCity) -> None:
+    appeal = reported()
+    triage.refuse(appeal, a_city.people["clerk-parks"], "Not ours.")
+    triage.refuse(appeal, a_city.clerk, "Not ours.")
+    triage.reroute(appeal, clerk_of(a_city, "town-hall"), a_city.departments["parks"], "Theirs.")
+    refused = "Town hall said that it is not theirs either, so a dispatcher decides who gets it."
+    reason = last_reason(appeal)
+
+    assert reason_in_words(reason, "en", for_staff=True) == f"{refused} Town hall wanted to send it to Park service."
+    assert reason_in_words(reason, "en") == refused
+    client.force_login(a_city.people["dispatcher"])
+    assert "Town hall wanted to send it to Park service." in client.get(f"/desk/{appeal.public_id}").content.decode()
+    assert "wanted to send" not in Client().get(f"/a/{appeal.public_id}").content.decode()
+
+
+def test_staff_read_who_would_have_been_next_when_nobody_was_named(a_city: TinyCity) -> None:
+    appeal = reported()
+    for clerk, service in (("clerk-parks", "roads"), ("clerk", "parks")):
+        triage.reroute(appeal, a_city.people[clerk], a_city.departments[service], "Theirs.")
+    assert triage.refuse(appeal, a_city.people["clerk-parks"], "Not ours.") is None
+    refused = "Park service said that it is not theirs either, so a dispatcher decides who gets it."
+    assert reason_in_words(last_reason(appeal), "en", for_staff=True) == f"{refused} Next in line: Town hall."
+    assert reason_in_words(last_reason(appeal), "en") == refused
+
+
+@pytest.mark.parametrize("wanted", [None, "parks", 7, [], {}, {"names": {}}, {"code": ""}])
+def test_a_wanted_service_that_cannot_be_read_is_not_spoken_of(wanted: Any) -> None:
+    reason = {"how": "refused", "from": {"code": "roads"}, "department": None, "hops": 3, "wanted": wanted, "runners_up": "x"}
+    assert reason_in_words(reason, "en", for_staff=True) == reason_in_words(reason, "en")
+
+
+def test_a_refusal_with_a_next_service_says_the_same_to_everybody(a_city: TinyCity) -> None:
+    appeal = reported()
+    triage.refuse(appeal, a_city.people["clerk-parks"], "Not ours.")
+    assert reason_in_words(last_reason(appeal), "en", for_staff=True) == reason_in_words(last_reason(appeal), "en")
+
+
 @pytest.mark.parametrize("who", ["dispatcher", "admin"])
 def test_what_a_dispatcher_decides_settles_the_flags_and_starts_the_count_anew(a_city: TinyCity, who: str) -> None:
     appeal = reported()
