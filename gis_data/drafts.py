@@ -1,4 +1,4 @@
-"""Boundaries that are uploaded and not yet in force: kept, looked at, published from a day on or thrown away.
+"""Boundaries that are uploaded and not yet in force: kept, looked at, published from a day on, withdrawn or thrown away.
 
 A draft keeps the rows of its file as they came; which column holds the codes and which the names is chosen after, so the same
 file need not be sent twice. Areas are MultiPolygons, SRID 4326.
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import shapely
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
@@ -20,7 +21,7 @@ from gis_data import city_time
 from gis_data.draft_columns import guess_code_column, guess_name_columns
 from gis_data.models import Boundary, BoundaryDraft, BoundarySet, DraftArea, DraftState
 from gis_data.upload import Upload
-from gis_data.versions import Area, Written, put_versions, shape_of, to_geos
+from gis_data.versions import Area, Written, drop_day, put_versions, shape_of, to_geos
 
 LONGEST_CODE: Final = 80
 #: In one sentence; the others are counted.
@@ -40,6 +41,13 @@ class DraftClosed(DraftProblem):
 
     def __init__(self) -> None:
         super().__init__([_("These boundaries are published already.")])
+
+
+class WithdrawalRefused(DraftProblem):
+    """A draft that cannot be taken back: it is not published, its day has come, or others were written over it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__([sentence])
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,58 @@ def publish_draft(draft: BoundaryDraft, day: dt.date, moves_open: bool) -> Writt
     return written
 
 
+def withdraw_draft(draft: BoundaryDraft) -> None:
+    """Take a published draft back before its day: the set does not change on that day, and the draft can be edited again.
+
+    What is scheduled for later days stays. Raises `WithdrawalRefused` where the plan for the day could not be told from others'.
+    """
+    with transaction.atomic():
+        row = _locked(draft)
+        if row.state != DraftState.PUBLISHED or row.valid_from is None:
+            raise WithdrawalRefused(_("These boundaries are not published: there is nothing to withdraw."))
+        if row.valid_from <= city_time.today():
+            raise WithdrawalRefused(_("These boundaries are in force and can no longer be withdrawn. Publish others instead."))
+        BoundarySet.objects.select_for_update().get(pk=row.boundary_set_id)
+        _take_back(row, row.valid_from)
+        row.state, row.valid_from, row.moves_open, row.moved_at = DraftState.DRAFT, None, True, None
+        row.save(update_fields=["state", "valid_from", "moves_open", "moved_at"])
+
+
+def _take_back(draft: BoundaryDraft, day: dt.date) -> None:
+    """Take what the draft says about the day out of the plan; nothing, if another draft has taken its place."""
+    published = BoundaryDraft.objects.filter(boundary_set=draft.boundary_set_id, state=DraftState.PUBLISHED)
+    others = list(published.filter(valid_from=day).exclude(pk=draft.pk).order_by("pk"))
+    if any(_is_planned(other, day) for other in others):
+        return
+    if not _is_planned(draft, day):
+        raise WithdrawalRefused(
+            _("Other boundaries were loaded for the same day, so these cannot be taken back exactly. Publish others instead.")
+        )
+    if others:
+        words = {"titles": listed(others)}
+        raise WithdrawalRefused(
+            _("These boundaries have replaced others published for the same day: %(titles)s. Withdraw those first.") % words
+        )
+    later = [(one, one.valid_from) for one in published.filter(valid_from__gt=day).order_by("valid_from") if one.valid_from]
+    planned = [(one, first) for one, first in later if _is_planned(one, first)]
+    drop_day(draft.boundary_set, day)
+    for one, first in planned:
+        # Areas that were to end on a later day, and by this draft ended before it, left no trace of that day.
+        if not _is_planned(one, first):
+            put_versions(draft.boundary_set, draft_areas(one), first, correct=False)
+
+
+def _is_planned(draft: BoundaryDraft, day: dt.date) -> bool:
+    """Whether the set is to look on ``day`` as the draft says; names count in the languages that its file has."""
+    areas = read_draft(draft).areas
+    versions = {one.code: one for one in Boundary.objects.on(day).filter(boundary_set=draft.boundary_set_id)}
+    return areas.keys() == versions.keys() and all(
+        shapely.equals_identical(area.geometry, shape_of(versions[code]))
+        and all(area.names.get(language) == versions[code].names.get(language) for language in draft.name_columns)
+        for code, area in areas.items()
+    )
+
+
 def throw_away(draft: BoundaryDraft) -> None:
     """Delete a draft with its areas; raises `DraftProblem`."""
     with transaction.atomic():
@@ -169,10 +229,14 @@ def listed(things: Iterable[object]) -> str:
 
 def _open_draft(draft: BoundaryDraft) -> BoundaryDraft:
     """Lock the draft; raises `DraftClosed`."""
-    row = BoundaryDraft.objects.select_for_update(of=("self",)).select_related("boundary_set").get(pk=draft.pk)
+    row = _locked(draft)
     if row.state != DraftState.DRAFT:
         raise DraftClosed
     return row
+
+
+def _locked(draft: BoundaryDraft) -> BoundaryDraft:
+    return BoundaryDraft.objects.select_for_update(of=("self",)).select_related("boundary_set").get(pk=draft.pk)
 
 
 def _sentences(wrong: _Rows, areas: Mapping[str, Area]) -> Iterable[str]:

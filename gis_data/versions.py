@@ -13,6 +13,7 @@ from typing import cast
 
 import shapely
 from django.contrib.gis import geos
+from django.contrib.gis.db.models.functions import AsWKB
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from shapely import MultiPolygon
@@ -64,9 +65,27 @@ def put_versions(
     return Written(**{what: tuple(codes) for what, codes in did.items()})
 
 
+def drop_day(group: BoundarySet, day: dt.date) -> None:
+    """Have the set not change on ``day``: it looks as it did the day before until what is scheduled next.
+
+    Versions that began on ``day`` begin with what is scheduled next; those that would end by then are in force on no day.
+    """
+    with transaction.atomic():
+        BoundarySet.objects.select_for_update().get(pk=group.pk)
+        until = next_change(group, day)
+        versions = Boundary.objects.filter(boundary_set=group)
+        for version in versions.filter(valid__startswith=day):
+            stops = version.valid.upper
+            lasts = until is not None and (stops is None or stops > until)
+            _set_days(version, DateRange(until, stops) if lasts else DateRange(empty=True))
+        for version in versions.filter(valid__endswith=day):
+            _prolong(version, until)
+
+
 def shapes_on(group: BoundarySet, day: dt.date) -> dict[str, MultiPolygon]:
     """The areas of a set in force on ``day`` by code: MultiPolygon, SRID 4326. One query."""
-    return {one.code: shape_of(one) for one in Boundary.objects.on(day).filter(boundary_set=group).order_by("code")}
+    rows = Boundary.objects.on(day).filter(boundary_set=group).order_by("code").values_list("code", AsWKB("geometry"))
+    return {code: shapely.from_wkb(bytes(wkb)) for code, wkb in rows}
 
 
 def next_change(group: BoundarySet, day: dt.date) -> dt.date | None:
@@ -134,6 +153,16 @@ class _Pen:
 
     def _add(self, area: Area, span: DateRange) -> None:
         self.fresh.append(Boundary(boundary_set=self.group, code=area.code, valid=span, **_values(area)))
+
+
+def _prolong(version: Boundary, until: dt.date | None) -> None:
+    """Give the version the days until ``until``; where one that looks the same begins then, its days as well."""
+    same_code = Boundary.objects.filter(boundary_set=version.boundary_set_id, code=version.code)
+    after = same_code.filter(valid__startswith=until).first() if until else None
+    if after is not None and after.names == version.names and shapely.equals_identical(shape_of(after), shape_of(version)):
+        _set_days(after, DateRange(empty=True))
+        until = after.valid.upper
+    _set_days(version, DateRange(version.valid.lower, until))
 
 
 def to_geos(shape: MultiPolygon) -> geos.MultiPolygon:

@@ -76,7 +76,7 @@ def _either(words: list[str]) -> str:
 
 
 def _time(rule: RuleFact, _world: World) -> str:
-    days = ", ".join(filter(None, map(weekday_word, rule.weekdays)))
+    days = ", ".join(filter(None, (weekday_word(day, within_sentence=True) for day in rule.weekdays)))
     if rule.minutes is None:
         return days
     begin, end = ("{:02}:{:02}".format(*divmod(minute, 60)) for minute in rule.minutes)

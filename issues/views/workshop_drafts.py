@@ -1,4 +1,4 @@
-"""A draft of boundaries: what came, what is wrong with it, what it would change; then try it, publish it or throw it away."""
+"""A draft of boundaries: what came, what is wrong with it, what it would change; then try, publish, withdraw it or throw it away."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from accounts.models import Role
 from accounts.permissions import StaffRequest, staff_required
 from gis_data.draft_checks import check_draft, mistake_in_words
 from gis_data.draft_columns import languages
-from gis_data.drafts import DraftClosed, DraftProblem, choose_columns, throw_away
+from gis_data.drafts import DraftClosed, DraftProblem, WithdrawalRefused, choose_columns, throw_away, withdraw_draft
 from gis_data.models import BoundaryDraft, DraftState
 from gis_data.versions import next_change
 from issues.errors import Invalid
@@ -51,8 +51,8 @@ def boundary_draft_do(request: StaffRequest, draft: int, action: str) -> HttpRes
     found = _the_draft(draft)
     try:
         return act(request, found)
-    except DraftClosed as closed:
-        return _page(request, _the_draft(draft), {"action": str(closed)}, status=409)
+    except (DraftClosed, WithdrawalRefused) as late:
+        return _page(request, _the_draft(draft), {"action": str(late)}, status=409)
     except DraftProblem as problem:
         return _page(request, found, {"action": str(problem)}, status=422)
     except Invalid as refused:
@@ -90,6 +90,12 @@ def _publish(request: StaffRequest, draft: BoundaryDraft) -> HttpResponse:
     return redirect("boundary-draft", draft.pk)
 
 
+def _withdraw(request: StaffRequest, draft: BoundaryDraft) -> HttpResponse:
+    withdraw_draft(draft)
+    messages.success(request, _("Withdrawn: these boundaries are a draft again."))
+    return redirect("boundary-draft", draft.pk)
+
+
 def _drop(request: StaffRequest, draft: BoundaryDraft) -> HttpResponse:
     throw_away(draft)
     messages.success(request, _("The draft “%(title)s” was thrown away.") % {"title": draft.title})
@@ -100,6 +106,7 @@ _ACTIONS: Final[dict[str, Callable[[StaffRequest, BoundaryDraft], HttpResponse]]
     "columns": _columns,
     "try": _try,
     "publish": _publish,
+    "withdraw": _withdraw,
     "drop": _drop,
 }
 
@@ -122,6 +129,7 @@ def _page(request: StaffRequest, draft: BoundaryDraft, errors: dict[str, str] | 
         "draft": draft,
         "group": draft.boundary_set,
         "published": published,
+        "to_come": published and draft.valid_from is not None and draft.valid_from > today,
         "day": day,
         "checks": checks,
         "flaws": flaw_rows(checks.flaws, shapes, names),

@@ -1,4 +1,4 @@
-"""One set of rules as a table, and what is done to a whole draft: titled, thrown away, copied, tried."""
+"""One set of rules as a table, and what is done to a whole set: titled, thrown away, copied, tried, withdrawn."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from issues.errors import Invalid
 from issues.intake_form import clean
 from issues.models import Replay, RoutingRule, RuleSet, RuleSetState
 from issues.routing.check import Problem
-from issues.routing.publish import copy_to_draft, in_force
+from issues.routing.publish import copy_to_draft, in_force, withdraw_rules
 from issues.routing.rule_words import Stated, conditions_in_words, span_in_words
 from issues.views.workshop_parts import Reading, TooLate, counted, locked_draft, reading, the_set, title_of, too_late
 from notifications import outbox
@@ -75,6 +75,7 @@ def rules_page(request: StaffRequest, rule_set: RuleSet, errors: dict[str, str] 
         "rule_set": rule_set,
         "title": title_of(rule_set),
         "is_draft": rule_set.state == RuleSetState.DRAFT,
+        "withdrawal": _withdrawal(rule_set),
         "rows": [row for row in rows if _wanted(row, wanted)],
         "number_of_rules": len(rows),
         "problems": [{"problem": one, "rule": _pk(rows, one.rule_code)} for one in found],
@@ -90,6 +91,15 @@ def rules_page(request: StaffRequest, rule_set: RuleSet, errors: dict[str, str] 
         "typed": request.POST,
     }
     return render(request, "issues/workshop_rules.html", context, status=status)
+
+
+def _withdrawal(rule_set: RuleSet) -> dict[str, str] | None:
+    """For a set that is to come: what the rules are called that would keep deciding ('' = none); None for others."""
+    first = rule_set.valid.lower if rule_set.valid else None
+    if rule_set.state != RuleSetState.PUBLISHED or first is None or first <= timezone.localdate():
+        return None
+    before = in_force(first - dt.timedelta(days=1))
+    return {"before": title_of(before) if before else ""}
 
 
 def _rows(read: Reading, found: Iterable[Problem]) -> list[Shown]:
@@ -189,11 +199,21 @@ def _try(request: StaffRequest, rule_set: RuleSet) -> HttpResponse:
     return redirect("replay", replay.pk)
 
 
+def _withdraw(request: StaffRequest, rule_set: RuleSet) -> HttpResponse:
+    try:
+        withdraw_rules(rule_set)
+    except Invalid as refused:
+        raise TooLate(str(refused)) from None
+    messages.success(request, _("Withdrawn: these rules are a draft again."))
+    return redirect("workshop-rules", rule_set.pk)
+
+
 _ACTIONS: Final[dict[str, Callable[[StaffRequest, RuleSet], HttpResponse]]] = {
     "copy": _copy,
     "title": _title,
     "drop": _drop,
     "try": _try,
+    "withdraw": _withdraw,
 }
 
 
