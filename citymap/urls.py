@@ -5,8 +5,10 @@ from django.views.i18n import set_language
 
 from accounts.models import Role
 from accounts.permissions import staff_required
+from citymap.headlines import HEADLINES
 from citymap.health import healthz
 from citymap.layers import LAYERS
+from citymap.scenes import REPORTS
 from citymap.theme import set_theme
 from gis_data.views import address_search
 from issues.views import (
@@ -27,13 +29,14 @@ from issues.views import (
     workshop_rule,
     workshop_rules,
 )
-from layers import tiles
+from layers import embed, exports, features, feeds, preview, single_file, tiles
 from notifications import views as notifications
+from opendata import catalogue, dcat
 
 handler500 = "citymap.faults.failed"
 
 urlpatterns = [
-    path("", home.home, {"layers": LAYERS}, name="home"),
+    path("", home.home, {"layers": LAYERS, "scene": REPORTS}, name="home"),
     path("report", report.report, name="report"),
     path("a/<str:reference>", appeal.appeal, name="appeal"),
     path("t/<str:token>", appeal.tracking, name="tracking"),
@@ -69,6 +72,28 @@ urlpatterns = [
     # doors
     path("tiles/<slug:name>.json", tiles.tilejson, {"layers": LAYERS}, name="tilejson"),
     path("tiles/<slug:name>/<str:z>/<str:x>/<str:y>.mvt", tiles.tile, {"layers": LAYERS}, name="tile"),
+    path("ogc/", features.landing, {"layers": LAYERS}, name="ogc"),
+    path("ogc/conformance", features.conformance, {"layers": LAYERS}, name="ogc-conformance"),
+    path("ogc/api", features.api, {"layers": LAYERS}, name="ogc-api"),
+    path("ogc/collections", features.collections, {"layers": LAYERS}, name="ogc-collections"),
+    path("ogc/collections/<slug:name>", features.collection, {"layers": LAYERS}, name="ogc-collection"),
+    path("ogc/collections/<slug:name>/schema", features.columns, {"layers": LAYERS}, name="ogc-schema"),
+    path("ogc/collections/<slug:name>/queryables", features.queryables, {"layers": LAYERS}, name="ogc-queryables"),
+    path("ogc/collections/<slug:name>/items", features.items, {"layers": LAYERS}, name="ogc-items"),
+    path("ogc/collections/<slug:name>/items/<path:feature>", features.item, {"layers": LAYERS}, name="ogc-item"),
+    path("ogc/<path:path>", features.nowhere, name="ogc-nowhere"),
+    path("feeds/<slug:name>.atom", feeds.feed, {"layers": LAYERS, "headlines": HEADLINES}, name="feed"),
+    path("map.html", single_file.single_file, {"scene": REPORTS}, name="single-file"),
+    path("preview.png", preview.preview, {"scene": REPORTS}, name="preview"),
+    path("embed", embed.embed, {"scene": REPORTS}, name="embed"),
+    path("share", embed.share, {"scene": REPORTS}, name="share"),
+    path("data/", catalogue.catalogue, {"layers": LAYERS}, name="data"),
+    path("data/catalog.ttl", dcat.catalog, {"layers": LAYERS, "suffix": "ttl"}, name="data-catalog-ttl"),
+    path("data/catalog.jsonld", dcat.catalog, {"layers": LAYERS, "suffix": "jsonld"}, name="data-catalog-jsonld"),
+    path("data/catalog.rdf", dcat.catalog, {"layers": LAYERS, "suffix": "rdf"}, name="data-catalog-rdf"),
+    path("data/<slug:name>", catalogue.dataset, {"layers": LAYERS}, name="data-set"),
+    path("data/<slug:name>.columns.json", exports.columns, {"layers": LAYERS}, name="data-columns"),
+    path("data/<slug:name>.<slug:suffix>", exports.download, {"layers": LAYERS}, name="data-download"),
     # house
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", set_language, name="set_language"),

@@ -1,10 +1,24 @@
-import {defineConfig} from 'vite';
+import {readFileSync} from 'node:fs';
+import {defineConfig, type Plugin} from 'vite';
+
+// The server puts Leaflet into the maps it gives away as one file, so it needs it as it is, beside the built modules.
+const leaflet: Plugin = {
+  name: 'leaflet-as-it-is',
+  generateBundle() {
+    const files = ['leaflet.js', 'leaflet.css', ...['layers', 'layers-2x', 'marker-icon'].map((name) => `images/${name}.png`)];
+    for (const file of files) {
+      this.emitFile({type: 'asset', fileName: `leaflet/${file}`, source: readFileSync(`node_modules/leaflet/dist/${file}`)});
+    }
+    this.emitFile({type: 'asset', fileName: 'leaflet/LICENSE', source: readFileSync('node_modules/leaflet/LICENSE')});
+  },
+};
 
 // Django serves the result: django-vite reads manifest.json, WhiteNoise the files. The base must be
 // the static URL, or the address of MapLibre's worker is compiled as /assets/… and answers 404.
 export default defineConfig({
   base: '/static/',
   publicDir: 'public',
+  plugins: [leaflet],
   worker: {format: 'es'},
   css: {
     preprocessorOptions: {
@@ -20,7 +34,7 @@ export default defineConfig({
     manifest: 'manifest.json',
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
-      input: ['src/main.ts', 'src/map.ts', 'src/pin.ts', 'src/desk.ts', 'src/crew.ts'],
+      input: ['src/main.ts', 'src/map.ts', 'src/pin.ts', 'src/desk.ts', 'src/crew.ts', 'src/embed.ts'],
     },
   },
 });

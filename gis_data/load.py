@@ -73,6 +73,7 @@ def _columns(city: PackCity) -> dict[str, object]:
         "centre": Point(*city.centre, srid=4326),
         "invented": city.invented,
         "credits": [credit if isinstance(credit, str) else dict(credit) for credit in city.credits],
+        "licences": {name: licence.as_json() for name, licence in city.licences.items()},
         "fallback_department": city.fallback_department,
     }
 

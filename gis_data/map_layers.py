@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.db.models import QuerySet
@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gis_data.models import Asset, Boundary, City, Street
 from gis_data.names import in_language
-from layers.declaration import BoundingBox, ChoiceMany, Field, MapLayer, NameField
+from gis_data.pack_licences import DEFAULT
+from layers.declaration import BoundingBox, ChoiceMany, Field, Licence, MapLayer, NameField
 from layers.grid import Box
 
 
@@ -25,6 +26,17 @@ def city_credits(language: str) -> Sequence[str]:
     """Return the credits of the city's data, each a sentence or a sentence by language. One query."""
     sentences = City.objects.values_list("credits", flat=True).first() or ()
     return [in_language(one, language) if isinstance(one, dict) else str(one) for one in sentences]
+
+
+def city_licence(data_set: str) -> Callable[[str], Licence | None]:
+    """Return what tells the licence of a data set as the city's pack states it; None where it states none. One query a call."""
+
+    def licence(language: str) -> Licence | None:
+        stated = City.objects.values_list("licences", flat=True).first() or {}
+        found = stated.get(data_set) or stated.get(DEFAULT)
+        return Licence(found["title"], found["url"]) if found else None
+
+    return licence
 
 
 def _districts() -> QuerySet[Boundary]:
@@ -44,6 +56,7 @@ DISTRICTS: Final = MapLayer(
     min_zoom=5,
     max_zoom=16,
     attribution=city_credits,
+    licence=city_licence("districts"),
     bounds=city_bounds,
 )
 
@@ -65,6 +78,7 @@ STREETS: Final = MapLayer(
     min_zoom=12,
     max_zoom=16,
     attribution=city_credits,
+    licence=city_licence("streets"),
     bounds=city_bounds,
 )
 
@@ -86,5 +100,6 @@ ASSETS: Final = MapLayer(
     min_zoom=14,
     max_zoom=17,
     attribution=city_credits,
+    licence=city_licence("assets"),
     bounds=city_bounds,
 )

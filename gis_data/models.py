@@ -17,7 +17,11 @@ from gis_data.querysets import AddressQuerySet, BoundaryQuerySet, StreetQuerySet
 
 
 class City(models.Model):
-    """The one city this database serves (a single row, written by ``load_city``)."""
+    """The one city this database serves (a single row, written by ``load_city``).
+
+    ``licences`` says by the name of a data set (``default`` is for all others) under what terms it may be used:
+    ``{"streets": {"title": "ODbL 1.0", "url": "https://…"}}``.
+    """
 
     singleton = models.BooleanField(default=True, unique=True, editable=False)
     pack = models.SlugField(unique=True)
@@ -29,6 +33,7 @@ class City(models.Model):
     centre = models.PointField(srid=4326)
     invented = models.BooleanField(default=False)
     credits = models.JSONField(default=list)
+    licences = models.JSONField(default=dict, blank=True, db_default={})
     fallback_department = models.SlugField(blank=True)
 
     class Meta:
@@ -52,7 +57,8 @@ class BoundarySet(models.Model):
 
     Closer than ``border_m`` metres to an area of another service, the resident is asked on which side the problem is. In a
     set that is meant to cover the city, a pin outside all areas belongs to the nearest one within ``gap_m`` metres (None: such
-    a pin is simply in none). ``fallback_department`` (code) gets what lies in the set and no rule fits.
+    a pin is simply in none). ``fallback_department`` (code) gets what lies in the set and no rule fits. ``pack_said`` is what the
+    city pack said about these three when it was loaded last; {} for a set that no pack has named.
     """
 
     code = models.SlugField(unique=True)
@@ -62,6 +68,7 @@ class BoundarySet(models.Model):
     border_m = models.PositiveIntegerField(default=15)
     gap_m = models.PositiveIntegerField(null=True, blank=True)
     fallback_department = models.SlugField(max_length=80, blank=True)
+    pack_said = models.JSONField(default=dict, blank=True, db_default={})
 
     class Meta:
         verbose_name = _("boundary set")

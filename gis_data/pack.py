@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from gis_data.pack_categories import read_categories, read_categories_from_requests, read_rules
+from gis_data.pack_licences import read_licences
 from gis_data.pack_requests import read_request_files
 from gis_data.pack_table import Table
 from gis_data.pack_types import (
@@ -123,6 +124,7 @@ def _city(table: Table) -> PackCity:
         invented=table.yes("invented", default=False),
         fallback_department=table.code("fallback_department", ""),
         credits=table.sentences("credits"),
+        licences=read_licences(table.table("licences")),
     )
     if city.time_zone not in zoneinfo.available_timezones():
         table.fail("time_zone", f"'{city.time_zone}' is no time zone, for example Europe/Helsinki")

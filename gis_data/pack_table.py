@@ -41,6 +41,10 @@ class Table:
         """Say whether the key is written at all."""
         return key in self._values
 
+    def is_table(self, key: str) -> bool:
+        """Say whether the key holds a table, for values that may be written short or long."""
+        return isinstance(self._values.get(key), dict)
+
     def written(self) -> tuple[str, ...]:
         """Return all keys that are written, for tables whose keys are values themselves."""
         return tuple(self._values)

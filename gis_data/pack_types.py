@@ -52,6 +52,18 @@ class PackSource:
 
 
 @dataclass(frozen=True, slots=True)
+class PackLicence:
+    """The name of a licence as it is known everywhere, and the address of its text ('' for none)."""
+
+    title: str
+    url: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """The form kept in ``City.licences``."""
+        return {"title": self.title, "url": self.url}
+
+
+@dataclass(frozen=True, slots=True)
 class PackCity:
     code: str
     names: Names
@@ -63,6 +75,7 @@ class PackCity:
     invented: bool = False
     fallback_department: str = ""
     credits: tuple[str | Names, ...] = ()
+    licences: Mapping[str, PackLicence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

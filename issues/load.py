@@ -33,8 +33,11 @@ from issues.load_rules import load_rules
 from issues.request_cases import COLUMNS, Case, CaseParser
 from issues.request_files import BadRow, read_rows
 from issues.routing.derive import derive_missing, learn
+from layers import upkeep
 
 _STEP: Final = 5_000
+#: Notes for the map's counts that are merged in one statement: the more, the fewer counts are written twice.
+_AT_ONCE: Final = 500_000
 _CELLS: Final = attrgetter(*COLUMNS)
 _COPY: Final = f"COPY request_row ({', '.join(COLUMNS)}) FROM STDIN"
 #: What became of known cases, in words for the summary.
@@ -156,6 +159,8 @@ def _write(cursor: CursorWrapper, pack: Pack, tallies: list[FileTally], today: d
     if changes:
         progress("requests: statistics", 0, 0)
         cursor.execute(f"ANALYZE {', '.join(sql.TABLES)}")
+        progress("requests: counts for the map", 0, 0)
+        upkeep.merge_all(at_once=_AT_ONCE)
 
 
 def _tell_fates(cursor: CursorWrapper, tallies: list[FileTally]) -> bool:

@@ -8,7 +8,8 @@ from django.db.models import Case, CharField, Value, When
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from gis_data.map_layers import city_bounds, city_credits
+from gis_data.map_layers import city_bounds, city_credits, city_licence
+from issues.counted import COUNTED
 from issues.models import Appeal
 from issues.states import BEHIND, PUBLIC_STATES
 from layers.declaration import BoundingBox, ChoiceMany, DateRange, Field, MapLayer
@@ -44,11 +45,13 @@ APPEALS: Final = MapLayer(
     ),
     min_zoom=6,
     max_zoom=16,
-    grid_below=14,
+    grid_below=15,
     grid_value="state",
+    pyramid=COUNTED,
     geometry_column="point",
     tile_column="point_3857",
     attribution=city_credits,
+    licence=city_licence("appeals"),
     bounds=city_bounds,
     fresh_seconds=1,
 )

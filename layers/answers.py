@@ -17,15 +17,18 @@ _WORTH_COMPRESSING: Final = 1_000
 _GZIP_LEVEL: Final = 4
 
 
-def answer(request: HttpRequest, layer: MapLayer, data: bytes, media_type: str) -> HttpResponse:
-    """Return ``data`` (204 when empty), or 304 when the asker names it in If-None-Match."""
+def answer(request: HttpRequest, layer: MapLayer, data: bytes, media_type: str, *, for_ever: bool = False) -> HttpResponse:
+    """Return ``data`` (204 when empty), or 304 when the asker names it in If-None-Match.
+
+    ``for_ever``: the address names an edition, so it may be kept as long as there is room.
+    """
     # Weak, for the compressed and the plain form share it.
     etag = f'W/"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
     response = HttpResponse(data, content_type=media_type) if data else HttpResponse(status=204)
     if not data:
         del response["Content-Type"]
     response["ETag"] = etag
-    response["Cache-Control"] = _kept(layer)
+    response["Cache-Control"] = _kept(layer, for_ever)
     if not layer.permission:
         response["Access-Control-Allow-Origin"] = "*"
     patch_vary_headers(response, ["Accept-Encoding"])
@@ -42,9 +45,11 @@ def answer(request: HttpRequest, layer: MapLayer, data: bytes, media_type: str) 
     return response
 
 
-def _kept(layer: MapLayer) -> str:
+def _kept(layer: MapLayer, for_ever: bool) -> str:
     if layer.permission:
         return "private, no-cache"
+    if for_ever:
+        return "public, max-age=31536000, immutable"
     if layer.fresh_seconds <= 1:  # live: a cache may lend one copy to a crowd, but never show yesterday's
         return f"public, max-age={layer.fresh_seconds}, must-revalidate"
     return f"public, max-age={layer.fresh_seconds}, stale-while-revalidate={layer.fresh_seconds}"

@@ -6,17 +6,17 @@ doors. A declaration that cannot work stops the start with one line (`BadDeclara
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from django.contrib.gis.db.models.fields import BaseSpatialField
-from django.core.exceptions import FieldDoesNotExist, FieldError
-from django.db.models import F, Func, GeneratedField, TextField
+from django.db.models import F, Func, TextField
 from django.db.models.expressions import BaseExpression, Combinable
 
-from layers.grid import DEEPEST, Box
+from layers.declaration_checks import BadDeclaration as BadDeclaration  # noqa: PLC0414  # one imports it from here
+from layers.declaration_checks import check, require_no_doubles
+from layers.grid import Box
+from layers.pyramid import Pyramid
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -27,15 +27,6 @@ if TYPE_CHECKING:
 Words: TypeAlias = "str | StrPromise"
 Geometry = Literal["point", "line", "polygon", "mixed"]
 FieldKind = Literal["text", "integer", "number", "boolean", "date"]
-
-#: Names go into addresses, tiles and SQL as they are, so they are plain words.
-NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
-#: Beyond this zoom a tile's units no longer fit the integers in which cells are counted.
-DEEPEST_CELLS: Final = 18
-
-
-class BadDeclaration(Exception):  # said once, at the start, to the person who wrote it
-    """A layer that cannot work: ``str()`` names the layer and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +155,8 @@ class MapLayer:
 
     ``queryset`` gives the rows that may be shown, and is called for each request. ``geometry_column`` is of SRID 4326;
     ``tile_column``, where there is one, holds the same in SRID 3857 with an index of its own. Below zoom ``grid_below`` a tile
-    holds counts per cell instead of points, each with the most frequent value of the field ``grid_value``.
+    holds counts per cell instead of points, each with the most frequent value of the field ``grid_value``. ``pyramid`` says how
+    these are counted in advance; without one they are counted anew for each tile.
     ``fresh_seconds`` says how long a copy may be used. ``permission`` ('' is everybody) is one of Django's permissions.
     ``bounds`` (degrees, SRID 4326), ``attribution`` (plain sentences in a language) and ``licence`` are asked for when a door
     describes the layer.
@@ -186,6 +178,7 @@ class MapLayer:
     max_zoom: int = 16
     grid_below: int | None = None
     grid_value: str = ""
+    pyramid: Pyramid | None = None
     geometry_column: str = "geometry"
     tile_column: str | None = None
     attribution: Callable[[str], Sequence[str]] = _nobody
@@ -200,13 +193,7 @@ class MapLayer:
     updated: str = ""
 
     def __post_init__(self) -> None:
-        try:
-            _check_words(self)
-            _check_mentions(self)
-            _check_zooms(self)
-            _check_columns(self)
-        except BadDeclaration as wrong:
-            raise BadDeclaration(f"layer “{self.name}”: {wrong}") from None
+        check(self)
 
     @property
     def zooms(self) -> range:
@@ -223,75 +210,6 @@ class MapLayer:
 
 
 def listed(*layers: MapLayer) -> tuple[MapLayer, ...]:
-    """Return the layers as the doors take them; two of one name raise `BadDeclaration`."""
-    _require_unique("name", (layer.name for layer in layers))
+    """Return the layers as the doors take them; two of one name, or of one number, raise `BadDeclaration`."""
+    require_no_doubles(layers)
     return layers
-
-
-def _check_words(layer: MapLayer) -> None:
-    parameters = [name for one in layer.filters for name in one.parameters]
-    for name in (layer.name, *(field.name for field in layer.fields), *parameters):
-        if not NAME.fullmatch(name):
-            raise BadDeclaration(f"the name “{name}” is not a plain word (a-z, 0-9, _)")
-    # "count" is what a cell of the grid carries, "lang" chooses names, "geom" is the shape itself.
-    _require_unique("field", (*(field.name for field in layer.fields), "count", "geom"))
-    _require_unique("parameter", (*parameters, "lang"))
-
-
-def _check_mentions(layer: MapLayer) -> None:
-    names = {field.name for field in layer.fields}
-    if layer.key and layer.key not in names:
-        raise BadDeclaration(f"key “{layer.key}” is not one of its fields")
-    if wrong := [name for name in layer.search if name not in names]:
-        raise BadDeclaration(f"search “{wrong[0]}” is not one of its fields")
-    if layer.page and (not layer.key or "{key}" not in layer.page):
-        raise BadDeclaration("page has no {key} in it, or there is no key")
-
-
-def _check_zooms(layer: MapLayer) -> None:
-    if not 0 <= layer.min_zoom <= layer.max_zoom <= DEEPEST:
-        raise BadDeclaration(f"zooms {layer.min_zoom} to {layer.max_zoom} are not in order within 0 to {DEEPEST}")
-    if layer.grid_below is None:
-        return
-    if layer.geometry != "point":
-        raise BadDeclaration("grid_below is for points")
-    if layer.grid_below > DEEPEST_CELLS:
-        raise BadDeclaration(f"grid_below is {DEEPEST_CELLS} at most")
-    if layer.grid_value and layer.grid_value not in {field.name for field in layer.fields}:
-        raise BadDeclaration(f"grid_value “{layer.grid_value}” is not one of its fields")
-
-
-def _check_columns(layer: MapLayer) -> None:
-    rows = layer.queryset()
-    _require_geometry(rows, layer.geometry_column, 4326)
-    if layer.tile_column is not None:
-        _require_geometry(rows, layer.tile_column, 3857)
-    try:
-        rows.values(**{f"field_{field.name}": field.expression("en") for field in layer.fields})
-        for one in layer.filters:
-            if not isinstance(one, BoundingBox):
-                rows.values(**{f"filter_{one.parameters[0]}": F(one.path)})
-        rows.values(**{f"moment_{number}": F(path) for number, path in enumerate((layer.created, layer.updated)) if path})
-    except (FieldError, ValueError) as wrong:
-        raise BadDeclaration(" ".join(str(wrong).split())) from None
-
-
-def _require_geometry(rows: QuerySet[Any], column: str, srid: int) -> None:
-    try:
-        field: Any = rows.model._meta.get_field(column)
-    except FieldDoesNotExist:
-        raise BadDeclaration(f"{rows.model.__name__} has no column “{column}”") from None
-    if isinstance(field, GeneratedField):
-        field = field.output_field
-    if not isinstance(field, BaseSpatialField) or field.srid != srid:
-        raise BadDeclaration(f"the column “{column}” is not a geometry of SRID {srid}")
-
-
-def _require_unique(what: str, names: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise BadDeclaration(
-                f"two of its {what}s are called “{name}”" if what != "name" else f"two layers are called “{name}”"
-            )
-        seen.add(name)

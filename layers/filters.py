@@ -5,11 +5,12 @@ Only parameters that the layer declares are known. Nothing of the address ever b
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 from urllib.parse import urlencode
 
@@ -63,6 +64,13 @@ class Period:
             condition &= Q((f"{self.filter.path}__lt", _midnight(self.until + dt.timedelta(days=1))))
         return condition
 
+    def whole_months(self) -> Period:
+        """From the first day of its first month to the last day of its last."""
+        since, until = self.since, self.until
+        if until:
+            until = until.replace(day=calendar.monthrange(until.year, until.month)[1])
+        return replace(self, since=since and since.replace(day=1), until=until)
+
     def parameters(self) -> Iterator[tuple[str, str]]:
         if self.since:
             yield self.filter.since, self.since.isoformat()
@@ -107,6 +115,10 @@ class Selection:
         for one in self.asked:
             condition &= one.condition(layer)
         return condition
+
+    def whole_months(self) -> Selection:
+        """Return the same with each period widened to whole months."""
+        return replace(self, asked=tuple(one.whole_months() if isinstance(one, Period) else one for one in self.asked))
 
     def query(self) -> str:
         """Return the same as a query string, in one canonical form ('' when nothing was asked)."""

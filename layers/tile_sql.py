@@ -15,10 +15,12 @@ from django.db import OperationalError, connection
 from django.db.models import ExpressionWrapper, F, TextField
 from psycopg.errors import QueryCanceled
 
+from layers import pyramid_tile_sql
 from layers.declaration import MapLayer
 from layers.filters import Selection
 from layers.grid import BUFFER, EXTENT, HALF, Box, Tile
 from layers.problems import TooMuchWork
+from layers.pyramid import DEEP
 
 #: A tile that takes longer is refused: under load, a few such tiles would otherwise hold every connection.
 LONGEST_MS: Final = 5_000
@@ -36,14 +38,25 @@ _LIMITS: Final = """SELECT set_config('statement_timeout', %s, true), set_config
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL text and its parameters; gives one row with one value, the tile's bytes."""
+    """SQL text and its parameters; gives one row with one value, the tile's bytes.
+
+    ``bounded``: it reads few rows whatever is there, and is run without limits, which cost a tenth of it.
+    """
 
     sql: str
     params: tuple[Any, ...]
+    bounded: bool = False
 
 
 def statement(layer: MapLayer, tile: Tile, selection: Selection) -> Statement:
-    """Return the statement for a tile: counts per cell, points, or shapes, as the layer declares for this zoom."""
+    """Return the statement for a tile: counts per cell, points, or shapes, as the layer declares for this zoom.
+
+    Counts are read where they are kept in advance and can answer what was asked; else the rows are counted, with the same result.
+    """
+    if layer.pyramid and layer.counted_at(tile.z):
+        selection = selection.whole_months()
+        if wanted := pyramid_tile_sql.reading(layer, selection):
+            return Statement(*pyramid_tile_sql.statement(layer, layer.pyramid, tile, wanted), bounded=True)
     if layer.counted_at(tile.z):
         # One unit more on each side than the tile: the exact edge is drawn by whole units, below.
         rows = _rows(layer, tile, selection, margin=1)
@@ -61,8 +74,11 @@ def fetch(wanted: Statement, longest_ms: int = LONGEST_MS) -> bytes:
     """Run the statement (one round trip) and return the tile, b'' when nothing is in it; raises `TooMuchWork`."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_LIMITS + wanted.sql, (str(longest_ms), *wanted.params))
-            cursor.nextset()
+            if wanted.bounded:
+                cursor.execute(wanted.sql, wanted.params)
+            else:
+                cursor.execute(_LIMITS + wanted.sql, (str(longest_ms), *wanted.params))
+                cursor.nextset()
             (tile,) = cursor.fetchone()
     except OperationalError as stopped:
         if isinstance(stopped.__cause__, QueryCanceled):
@@ -108,27 +124,31 @@ def _polygon(box: Box, srid: int) -> Polygon:
 def _cells(layer: MapLayer, tile: Tile) -> Statement:
     """Counts per cell, at the middle of what was counted.
 
-    Places are whole units of the world at this zoom, the same for every tile: each point is in exactly one cell of exactly one
-    tile, sums have no rounding, and the same rows give the same bytes. Counting by cell and value first needs no sorting of
-    points, which the ``mode()`` aggregate would. OFFSET 0 keeps the places from being worked out once per mention, and the edge is
-    drawn after counting because the planner, not knowing how many rows an edge leaves, would sort instead of hashing.
+    Places are whole units of the world at the deepest counted zoom, the same for every tile: each point is in exactly one cell of
+    exactly one tile, sums have no rounding, and the same rows give the same bytes. Counting by cell and value first needs no
+    sorting of points, which the ``mode()`` aggregate would. OFFSET 0 keeps the places from being worked out once per mention, and
+    the edge is drawn after counting because the planner, not knowing how many rows an edge leaves, would sort instead of hashing.
     """
     value = f"field_{layer.grid_value}" if layer.grid_value else "NULL::text"
     named = f', (array_agg(value ORDER BY n DESC, value))[1] AS "{layer.grid_value}"' if layer.grid_value else ""
     shape = "tile_shape" if layer.tile_column else "ST_Transform(tile_shape, 3857)"
+    deepest = max(DEEP, (layer.grid_below or 0) - 1)
+    shift, scale = deepest - tile.z, EXTENT / Tile(deepest, 0, 0).side
     sql = f"""
     , placed AS (
-        SELECT floor((ST_X({shape}) + %s) * %s - %s)::int AS u, floor((%s - ST_Y({shape})) * %s - %s)::int AS v, {value} AS value
+        SELECT floor((ST_X({shape}) + %s) * %s)::int AS u, floor((%s - ST_Y({shape})) * %s)::int AS v, {value} AS value
         FROM chosen OFFSET 0),
     counted AS (
-        SELECT u >> {_CELL_BITS} AS i, v >> {_CELL_BITS} AS j, value, count(*) AS n, sum(u) AS u, sum(v) AS v
+        SELECT (u >> {shift + _CELL_BITS}) - {tile.x * CELLS} AS i, (v >> {shift + _CELL_BITS}) - {tile.y * CELLS} AS j,
+               value, count(*) AS n, sum(u) AS u, sum(v) AS v
         FROM placed GROUP BY 1, 2, 3),
     drawn AS (
-        SELECT ST_MakePoint(div(sum(u), sum(n)), div(sum(v), sum(n))) AS geom, sum(n)::bigint AS count{named}
-        FROM counted WHERE i BETWEEN 0 AND {CELLS - 1} AND j BETWEEN 0 AND {CELLS - 1} GROUP BY i, j ORDER BY j, i)
+        SELECT ST_MakePoint((div(sum(u), sum(n))::bigint >> {shift}) - {tile.x * EXTENT},
+                            (div(sum(v), sum(n))::bigint >> {shift}) - {tile.y * EXTENT}) AS geom, sum(n)::bigint AS count{named}
+        FROM counted WHERE i BETWEEN 0 AND {CELLS - 1} AND j BETWEEN 0 AND {CELLS - 1}
+        GROUP BY i, j ORDER BY layers_morton(i, j))
     SELECT ST_AsMVT(drawn, %s, {EXTENT}, 'geom') FROM drawn"""  # names are checked words, see the top
-    scale = EXTENT / tile.side
-    return Statement(sql, (HALF, scale, tile.x * EXTENT, HALF, scale, tile.y * EXTENT, layer.name))
+    return Statement(sql, (HALF, scale, HALF, scale, layer.name))
 
 
 def _drawn(layer: MapLayer, tile: Tile, shape: str, *params: Any) -> Statement:

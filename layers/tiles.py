@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from layers import tile_sql
+from layers import tile_files, tile_sql, version_sql
 from layers.answers import answer
 from layers.declaration import MapLayer, Words
 from layers.filters import Selection, parse
 from layers.grid import Box, Tile, parse_tile
-from layers.problems import NoSuchLayer, problems_answered
+from layers.problems import BadRequest, NoSuchLayer, problems_answered
 
 MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
+#: The parameter by which a template names the edition of a layer, so that caches may keep its tiles.
+EDITION: Final = "v"
+_EDITION: Final = re.compile(r"[0-9a-f]{1,32}", re.ASCII)
 
 
 @require_safe
@@ -30,9 +35,11 @@ def tile(request: HttpRequest, layers: Sequence[MapLayer], name: str, z: str, x:
     """One tile: 204 when nothing is in it, 304 when the asker has it, 400 outside the grid and for unknown parameters."""
     layer = _find(layers, name, request)
     place = parse_tile(z, x, y, layer.zooms)
-    selection = parse(layer, request.GET)
-    data = tile_sql.fetch(tile_sql.statement(layer, place, selection))
-    return answer(request, layer, data, MEDIA_TYPE)
+    selection, edition = _asked(layer, request.GET)
+    statement = tile_sql.statement(layer, place, selection)
+    data = tile_sql.fetch(statement)
+    tile_files.keep(layer, place, selection, data, again=partial(tile_sql.fetch, statement))
+    return answer(request, layer, data, MEDIA_TYPE, for_ever=bool(edition))
 
 
 @require_safe
@@ -46,6 +53,21 @@ def tilejson(request: HttpRequest, layers: Sequence[MapLayer], name: str) -> Htt
         description = _description(layer, selection, _template(request, layer, selection))
         data = json.dumps(description, ensure_ascii=False).encode()
     return answer(request, layer, data, "application/json")
+
+
+def _asked(layer: MapLayer, query: QueryDict) -> tuple[Selection, str]:
+    """What was asked, and the edition for which it was asked ('' for none).
+
+    Any edition is answered with what there is now: the address of an old one is known to old pages alone.
+    """
+    given = query.getlist(EDITION)
+    if not given or layer.fresh_seconds <= 1:
+        return parse(layer, query), ""
+    if len(given) > 1 or not _EDITION.fullmatch(given[0]):
+        raise BadRequest(_("“%(name)s” is an edition as the description of the layer names it.") % {"name": EDITION})
+    rest = query.copy()
+    del rest[EDITION]
+    return parse(layer, rest), given[0]
 
 
 def _find(layers: Sequence[MapLayer], name: str, request: HttpRequest) -> MapLayer:
@@ -67,7 +89,8 @@ def _template(request: HttpRequest, layer: MapLayer, selection: Selection) -> st
     """The absolute address of the tiles; its braces are literal."""
     first = reverse("tile", kwargs={"name": layer.name, "z": "0", "x": "0", "y": "0"})
     address = request.build_absolute_uri(first.removesuffix("0/0/0.mvt")) + "{z}/{x}/{y}.mvt"
-    query = selection.query()
+    edition = version_sql.edition(layer)
+    query = "&".join(part for part in (selection.query(), f"{EDITION}={edition}" if edition else "") if part)
     return f"{address}?{query}" if query else address
 
 
@@ -76,7 +99,7 @@ def _description(layer: MapLayer, selection: Selection, template: str) -> dict[s
     return {
         "tilejson": "3.0.0",
         "name": str(layer.title),
-        "description": str(layer.description),
+        "description": _described(layer),
         "attribution": " · ".join(str(escape(credit)) for credit in layer.attribution(selection.language)),
         "scheme": "xyz",
         "tiles": [template],
@@ -94,6 +117,13 @@ def _description(layer: MapLayer, selection: Selection, template: str) -> dict[s
             }
         ],
     }
+
+
+def _described(layer: MapLayer) -> str:
+    sentences = [str(layer.description)]
+    if layer.pyramid:
+        sentences.append(_("Below zoom %(zoom)s, a period is counted by whole months.") % {"zoom": layer.grid_below})
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _fields(layer: MapLayer) -> dict[str, Words]:

@@ -162,6 +162,8 @@ if not CELERY_BROKER_URL.startswith("amqp"):
     }
 
 OUTBOX_HANDLERS = "citymap.handlers.HANDLERS"
+MAP_LAYERS = "citymap.layers.LAYERS"
+TILE_DIR = env.optional_folder("TILE_DIR")
 for _name, _value in env.mail("EMAIL_URL").items():
     globals()[_name] = _value
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL")

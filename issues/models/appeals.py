@@ -18,10 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Crew, Department
 from gis_data.models import Boundary
+from issues.counted import COUNTED
 from issues.errors import NotPublic
 from issues.flags import TO_CHECK
 from issues.models.categories import Category
 from issues.querysets import NEVER, PUBLIC_COLUMNS, AppealQuerySet
+from layers.pyramid_triggers import counted_by
 
 
 class Visibility(models.TextChoices):
@@ -72,6 +74,7 @@ class Appeal(models.Model):
             GistIndex(fields=["point_3857"], name="appeal_tile"),
             models.Index("category", "created_at", "id", name="appeal_category_time", include=["state", "point"]),
             models.Index("created_at", "id", name="appeal_time"),
+            models.Index("updated_at", "id", name="appeal_changes"),  # feeds: what has changed last
             # ``queue()``: of the whole city, and of one service. What the tabs count comes along, so that counting reads no row.
             models.Index(
                 Coalesce("due_at", Value(NEVER)),
@@ -109,6 +112,7 @@ class Appeal(models.Model):
                 fields=["source", "source_ref"], condition=~models.Q(source_ref=""), name="one_appeal_per_source_case"
             ),
         ]
+        triggers = counted_by(COUNTED)
 
     def __str__(self) -> str:
         return self.public_id

@@ -23,7 +23,8 @@ class RuleSetState(models.TextChoices):
 
 @pghistory.track()
 class RuleSet(models.Model):
-    """All rules that are in force together, on the days of ``valid``. A draft has no days; a published one never changes again once its first day has come.
+    """All rules that are in force together, on the days of ``valid``. A draft has no days; a published one never changes
+    again once its first day has come.
 
     ``source`` is ``pack`` for one that came with the city pack. ``moves_open``: on its first day open appeals move as well;
     ``moved_at`` says when they did.

@@ -43,7 +43,7 @@ def appeal(request: HttpRequest, reference: str) -> HttpResponse:
         "sketch": picture.of_point(row.reason, row.point),
         "entries": timeline(row.pk),
         "canonical": settings.PUBLIC_URL + reverse("appeal", args=[row.public_id]),
-        "preview": settings.PUBLIC_URL + pictures[0]["src"] if pictures else "",
+        "preview": settings.PUBLIC_URL + (pictures[0]["src"] if pictures else f"{reverse('preview')}?id={row.public_id}"),
     }
     return render(request, "issues/appeal.html", context)
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,7 +18,9 @@ from issues.models import Category
 from issues.views import home_filters
 from issues.views.home_filters import HomeFilters
 from issues.views.home_list import Kind, listing
+from layers.embed import shared
 from layers.map_page import Drawn, tile_sources
+from layers.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,12 @@ class Chip:
 
 
 @require_safe
-def home(request: HttpRequest, layers: Sequence[Drawn]) -> HttpResponse:
+def home(request: HttpRequest, layers: Sequence[Drawn], scene: Scene) -> HttpResponse:
     """List and map of public reports. Unknown or broken filters are left out, with a sentence."""
     kinds = _kinds()
     names = {code: kind.name for code, kind in kinds.items()}
     filters = home_filters.parse(request.GET, names)
+    query = filters.address().removeprefix("?")
     page = listing(filters, kinds, before=request.GET.get("before", ""), after=request.GET.get("after", ""))
     words: dict[str, str] = {code: str(word) for code, word in states.PUBLIC_STATES.items()}
     return render(
@@ -57,6 +61,8 @@ def home(request: HttpRequest, layers: Sequence[Drawn]) -> HttpResponse:
             "newer": filters.address(after=page.newer) if page.newer else "",
             "older": filters.address(before=page.older) if page.older else "",
             "config": _config(layers, filters, names, words),
+            "links": shared(scene, query, get_language() or "en"),
+            "share_query": query,
         },
     )
 

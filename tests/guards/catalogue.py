@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.core.management import call_command
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-ROOMS: Final = ("citymap", "layers", "gis_data", "accounts", "notifications", "issues", "frontend/templates")
+ROOMS: Final = ("citymap", "layers", "gis_data", "accounts", "notifications", "issues", "opendata", "frontend/templates")
 _LINE: Final = re.compile(r'(?:(msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?) )?"(.*)"$')
 _ESCAPED: Final = re.compile(r"\\(.)")
 

@@ -14,7 +14,7 @@ import pytest
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS: Final = ("citymap", "layers", "gis_data", "accounts", "notifications", "issues")
+ROOMS: Final = ("citymap", "layers", "gis_data", "accounts", "notifications", "issues", "opendata")
 LONGEST_FILE: Final = 300
 LONGEST_FUNCTION: Final = 40
 

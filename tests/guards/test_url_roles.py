@@ -29,6 +29,7 @@ ADMIN_ONLY: Final = (302, 403, 403, 403, 403, 403, 200)
 WORKSHOP_READS: Final = (302, 403, 403, 403, 403, 200, 200)
 WORKSHOP_ACTS: Final = (302, 403, 403, 403, 403, 302, 302)
 WORKSHOP_REFUSED: Final = (302, 403, 403, 403, 403, 422, 422)
+WORKSHOP_LATE: Final = (302, 403, 403, 403, 403, 409, 409)
 
 TABLE: Final[dict[str, list[Row]]] = {
     "": [("GET", "/", ALL_200)],
@@ -59,7 +60,7 @@ TABLE: Final[dict[str, list[Row]]] = {
     ],
     "desk/routing/rules/<int:rule_set>/<int:rule>": [
         ("GET", "/desk/routing/rules/{draft}/{rule}", WORKSHOP_READS),
-        ("POST", "/desk/routing/rules/{draft}/{rule}", (302, 403, 403, 403, 403, 409, 409)),
+        ("POST", "/desk/routing/rules/{draft}/{rule}", WORKSHOP_LATE),
     ],
     "desk/routing/rules/<int:rule_set>/<int:rule>/delete": [
         ("POST", "/desk/routing/rules/{draft}/{rule}/delete", WORKSHOP_ACTS),
@@ -68,6 +69,7 @@ TABLE: Final[dict[str, list[Row]]] = {
         ("POST", "/desk/routing/rules/{draft}/copy", WORKSHOP_ACTS),
         ("POST", "/desk/routing/rules/{draft}/drop", WORKSHOP_ACTS),
         ("POST", "/desk/routing/rules/{draft}/try", WORKSHOP_REFUSED),
+        ("POST", "/desk/routing/rules/{draft}/withdraw", WORKSHOP_LATE),
         ("POST", "/desk/routing/rules/{draft}/explode", (302, 403, 403, 403, 403, 404, 404)),
         ("GET", "/desk/routing/rules/{draft}/copy", (405,) * 7),
     ],
@@ -94,6 +96,7 @@ TABLE: Final[dict[str, list[Row]]] = {
         ("POST", "/desk/routing/drafts/{boundary_draft}/columns", WORKSHOP_REFUSED),
         ("POST", "/desk/routing/drafts/{boundary_draft}/try", WORKSHOP_REFUSED),
         ("POST", "/desk/routing/drafts/{boundary_draft}/publish", WORKSHOP_REFUSED),
+        ("POST", "/desk/routing/drafts/{boundary_draft}/withdraw", WORKSHOP_LATE),
         ("POST", "/desk/routing/drafts/{boundary_draft}/explode", (302, 403, 403, 403, 403, 404, 404)),
         ("GET", "/desk/routing/drafts/{boundary_draft}/drop", (405,) * 7),
     ],
@@ -119,6 +122,47 @@ TABLE: Final[dict[str, list[Row]]] = {
     "tiles/<slug:name>/<str:z>/<str:x>/<str:y>.mvt": [
         ("GET", "/tiles/appeals/14/9307/4712.mvt", ALL_200),
         ("GET", "/tiles/appeals/14/0/0.mvt", (204,) * 7),
+    ],
+    "feeds/<slug:name>.atom": [("GET", "/feeds/appeals.atom", ALL_200), ("GET", "/feeds/districts.atom", ALL_404)],
+    "map.html": [("GET", "/map.html", ALL_200), ("GET", "/map.html?visibility=held", (400,) * 7)],
+    "preview.png": [
+        ("GET", "/preview.png", ALL_200),
+        ("GET", "/preview.png?id={own}", ALL_200),
+        ("GET", "/preview.png?id=ZZ", ALL_404),
+    ],
+    "embed": [("GET", "/embed", ALL_200)],
+    "share": [("GET", "/share", ALL_200), ("GET", "/share?visibility=held", (400,) * 7)],
+    "ogc/": [("GET", "/ogc/", ALL_200)],
+    "ogc/conformance": [("GET", "/ogc/conformance", ALL_200)],
+    "ogc/api": [("GET", "/ogc/api", ALL_200)],
+    "ogc/collections": [("GET", "/ogc/collections", ALL_200), ("GET", "/ogc/collections?f=html", ALL_200)],
+    "ogc/collections/<slug:name>": [("GET", "/ogc/collections/appeals", ALL_200), ("GET", "/ogc/collections/reporters", ALL_404)],
+    "ogc/collections/<slug:name>/schema": [("GET", "/ogc/collections/appeals/schema", ALL_200)],
+    "ogc/collections/<slug:name>/queryables": [("GET", "/ogc/collections/appeals/queryables", ALL_200)],
+    "ogc/collections/<slug:name>/items": [
+        ("GET", "/ogc/collections/appeals/items", ALL_200),
+        ("GET", "/ogc/collections/reporters/items", ALL_404),
+        ("GET", "/ogc/collections/appeals/items?limit=0", (400,) * 7),
+    ],
+    "ogc/collections/<slug:name>/items/<path:feature>": [
+        ("GET", "/ogc/collections/appeals/items/{own}", ALL_200),
+        ("GET", "/ogc/collections/appeals/items/ZZZZZZZZ", ALL_404),
+    ],
+    "ogc/<path:path>": [("GET", "/ogc/nothing", ALL_404)],
+    "data/": [("GET", "/data/", ALL_200)],
+    "data/catalog.ttl": [("GET", "/data/catalog.ttl", ALL_200)],
+    "data/catalog.jsonld": [("GET", "/data/catalog.jsonld", ALL_200)],
+    "data/catalog.rdf": [("GET", "/data/catalog.rdf", ALL_200)],
+    "data/<slug:name>": [("GET", "/data/appeals", ALL_200), ("GET", "/data/reporters", ALL_404)],
+    "data/<slug:name>.columns.json": [
+        ("GET", "/data/appeals.columns.json", ALL_200),
+        ("GET", "/data/reporters.columns.json", ALL_404),
+    ],
+    "data/<slug:name>.<slug:suffix>": [
+        ("GET", "/data/appeals.csv", ALL_200),
+        ("GET", "/data/districts.gpkg", ALL_200),
+        ("GET", "/data/reporters.csv", ALL_404),
+        ("GET", "/data/appeals.xlsx", ALL_404),
     ],
     "i18n/setlang/": [("POST", "/i18n/setlang/", (302,) * 7)],
     "demo/inbox": [("GET", "/demo/inbox", ALL_404)],

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from citymap.layers import LAYERS
-from gis_data.models import City
+from gis_data.models import Boundary, City
 from tests.factories import IN_WEST, TinyCity, an_appeal
-from tests.layers.reading import around, features
+from tests.layers.reading import around, ask, features
 
 NAMES = [layer.name for layer in LAYERS]
 
@@ -31,7 +31,9 @@ def test_the_description_keeps_the_rules_of_tilejson(name: str, a_city: TinyCity
     assert told["tilejson"] == "3.0.0"
     assert told["scheme"] == "xyz"
     (template,) = told["tiles"]
-    assert template == f"http://testserver/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt"
+    address, _, edition = template.partition("?v=")
+    assert address == f"http://testserver/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt"
+    assert bool(edition) == (name != "appeals"), "of a live layer nothing is kept for long"
     assert 0 <= told["minzoom"] <= told["maxzoom"] <= 30
     west, south, east, north = told["bounds"]
     assert -180 <= west < east <= 180
@@ -74,6 +76,42 @@ def test_the_template_leads_to_the_tiles(a_city: TinyCity) -> None:
     tile = around(IN_WEST, 16)
     path = re.sub(r"\{(\w)\}", lambda found: str(getattr(tile, found[1])), template.removeprefix("http://testserver"))
     assert Client().get(path).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_tile_of_a_named_edition_may_be_kept_for_ever_and_another_edition_has_another_address(a_city: TinyCity) -> None:
+    (template,) = describe("districts", "lang=ru")["tiles"]
+    assert "?lang=ru&v=" in template
+    tile = around(IN_WEST, 12)
+    edition = template.partition("&v=")[2]
+    kept = ask("districts", tile, f"lang=ru&v={edition}")
+    assert kept["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert kept.content == ask("districts", tile, "lang=ru").content
+    assert describe("districts", "lang=ru")["tiles"] == [template]
+    Boundary.objects.filter(code="west").update(names={"en": "Far west"})
+    (renamed,) = describe("districts", "lang=ru")["tiles"]
+    Boundary.objects.filter(code="east").update(valid=("2020-01-01", "2020-02-01"))
+    (fewer,) = describe("districts", "lang=ru")["tiles"]
+    assert len({template, renamed, fewer}) == 3
+
+
+@pytest.mark.django_db
+def test_a_live_tile_is_kept_for_a_second_whatever_edition_is_asked_for(a_city: TinyCity) -> None:
+    an_appeal(a_city)
+    assert Client().get("/tiles/appeals/16/0/0.mvt?v=1").status_code == 400
+    assert ask("appeals", around(IN_WEST, 16))["Cache-Control"] == "public, max-age=1, must-revalidate"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("edition", ["v=", "v=1&v=2", "v=zz", "v=%27", "v=" + "1" * 33])
+def test_an_edition_that_cannot_be_is_refused(edition: str) -> None:
+    assert Client().get(f"/tiles/districts/12/0/0.mvt?{edition}").status_code == 400
+
+
+@pytest.mark.django_db
+def test_it_is_said_that_periods_are_of_whole_months_from_afar(a_city: TinyCity) -> None:
+    assert "Below zoom 15, a period is counted by whole months." in describe("appeals")["description"]
+    assert "months" not in describe("districts")["description"]
 
 
 @pytest.mark.django_db

@@ -57,7 +57,7 @@ function appeals(dark: boolean): LayerSpecification[] {
         'symbol-sort-key': ['-', 0, COUNT], 'text-padding': 0},
       paint: {'text-color': token('plate-ink')}},
     {id: PINS, type: 'symbol', ...base, filter: ['!', ['has', 'count']],
-      layout: {'icon-image': icon, 'icon-size': ['interpolate', ['linear'], ['zoom'], 14, 0.72, 17, 1.05],
+      layout: {'icon-image': icon, 'icon-size': ['interpolate', ['linear'], ['zoom'], 15, 0.72, 17, 1.05],
         'icon-allow-overlap': true, 'icon-padding': 0,
         'symbol-sort-key': ['match', ['get', 'state'], 'new', 3, 'in_progress', 2, 'fixed', 1, 0]}},
   ];
