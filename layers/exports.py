@@ -24,7 +24,7 @@ from layers.exports_dictionary import dictionary, words_inside
 from layers.exports_files import ready
 from layers.exports_ranges import send
 from layers.exports_sql import State
-from layers.exports_stream import Frame, Stream, flow, snapshot, stops_said
+from layers.exports_stream import BUILDING_LOCKS, BUILDING_PLACES, Frame, Stream, flow, snapshot, stops_said
 from layers.filters import Selection, parse
 from layers.finding import find_layer, spoken
 from layers.problems import BadRequest, Problem, problems_answered
@@ -81,7 +81,7 @@ def download(request: HttpRequest, layers: Sequence[MapLayer], name: str, suffix
         raise NoSuchFormat
     selection = parse(layer, request.GET)
     with stops_said(), ExitStack() as held:
-        cursor = held.enter_context(snapshot())
+        cursor = held.enter_context(snapshot() if wanted.frame else snapshot(BUILDING_PLACES, BUILDING_LOCKS))
         now = exports_sql.state(cursor, layer, selection)
         if wanted.frame:
             response = _streamed(request, _Asked(layer, selection, wanted, now), cursor, held)

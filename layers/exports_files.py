@@ -33,6 +33,8 @@ KEPT_S: Final = 6 * 3600
 #: Rows at a time: points are small, a polygon may have some thousand corners.
 _BATCH: Final = {"point": 5_000, "line": 1_000}
 _BATCH_OF_SHAPES: Final = 200
+#: FlatGeobuf's index is made in memory, some 200 bytes a row, so a bigger file has none and grows no memory.
+MOST_INDEXED: Final = 250_000
 _ARROW_BATCH: Final = 2_000
 _DRIVERS: Final = {"gpkg": "GPKG", "fgb": "FlatGeobuf"}
 _TYPES: Final = {
@@ -93,20 +95,22 @@ def _build(
 ) -> Path:
     with tempfile.TemporaryDirectory(prefix="making-", dir=folder) as workshop:
         rows, made = Path(workshop) / "rows.gpkg", Path(workshop) / f"made.{suffix}"
-        placeless = _write_rows(cursor, layer, selection, rows)
-        _write_file(layer, rows, made, suffix, words, placeless=placeless)
+        number, placeless = _write_rows(cursor, layer, selection, rows)
+        # The index of FlatGeobuf is of all features or of none.
+        indexed = suffix == "gpkg" or not (placeless or number > MOST_INDEXED)
+        _write_file(layer, rows, made, words, indexed=indexed)
         with made.open("rb") as file:
             digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
         return made.replace(folder / f"{key}-{digest}.{suffix}")
 
 
-def _write_rows(cursor: CursorWrapper, layer: MapLayer, selection: Selection, path: Path) -> bool:
-    """Write the rows batch by batch into a GeoPackage without index; say whether some have no place."""
+def _write_rows(cursor: CursorWrapper, layer: MapLayer, selection: Selection, path: Path) -> tuple[int, bool]:
+    """Write the rows batch by batch into a GeoPackage without index; say how many they are, and whether some have no place."""
     columns = field_columns(layer, chosen(layer, selection))
-    placeless = False
+    written, placeless = 0, False
     for number, batch in enumerate(_batches(cursor, layer, selection)):
         shapes, *fields = zip(*batch, strict=True) if batch else ((), *((),) * len(columns))
-        placeless = placeless or None in shapes
+        written, placeless = written + len(batch), placeless or None in shapes
         arrays = [_array(column, field) for column, field in zip(columns, fields, strict=True)]
         pyogrio.raw.write(
             path,
@@ -123,7 +127,7 @@ def _write_rows(cursor: CursorWrapper, layer: MapLayer, selection: Selection, pa
             gdal_tz_offsets={column.name: np.full(len(shapes), 100) for column in columns if column.kind == "moment"},
             layer_options={"SPATIAL_INDEX": "NO", "FID": _fid(columns)},
         )
-    return placeless
+    return written, placeless
 
 
 def _batches(cursor: CursorWrapper, layer: MapLayer, selection: Selection) -> Iterator[list[tuple[Any, ...]]]:
@@ -160,15 +164,14 @@ def _array(column: Column, field: Sequence[Any]) -> tuple[np.ndarray[Any, Any], 
             return np.array(field, dtype=object), empty
 
 
-def _write_file(layer: MapLayer, rows: Path, made: Path, suffix: str, words: Sequence[str], *, placeless: bool) -> None:
+def _write_file(layer: MapLayer, rows: Path, made: Path, words: Sequence[str], *, indexed: bool) -> None:
     """Copy the rows into the file that is sent, with its index and its words, inside GDAL from stream to stream."""
     title, description = words
-    options = {"SPATIAL_INDEX": "YES", "DESCRIPTION": description}
+    options, suffix = {"SPATIAL_INDEX": "YES" if indexed else "NO", "DESCRIPTION": description}, made.suffix[1:]
     if suffix == "gpkg":
         options |= {"IDENTIFIER": title, "FID": _fid(field_columns(layer, chosen(layer, Selection()))), "GEOMETRY_NAME": "geom"}
     else:
-        # The index of FlatGeobuf is of all features or of none.
-        options |= {"TITLE": title, "TEMPORARY_DIR": str(made.parent), "SPATIAL_INDEX": "NO" if placeless else "YES"}
+        options |= {"TITLE": title, "TEMPORARY_DIR": str(made.parent)}
     with pyogrio.raw.open_arrow(rows, batch_size=_ARROW_BATCH) as (about, stream):
         pyogrio.raw.write_arrow(
             stream,

@@ -44,7 +44,7 @@ class State:
 
 
 def csv(layer: MapLayer, selection: Selection) -> Statement:
-    """COPY of a header and a line a row, in the order of the rows' keys; lines end with a line feed, which the sender replaces."""
+    """COPY of a header and a line a row, in no order; lines end with a line feed, which the sender replaces."""
     rows = chosen(layer, selection)
     columns = (*field_columns(layer, rows), *place_columns(layer))
     shown = ", ".join(f'{_cell(column)} AS "{column.name}"' for column in columns)
@@ -52,7 +52,7 @@ def csv(layer: MapLayer, selection: Selection) -> Statement:
 
 
 def geojson(layer: MapLayer, selection: Selection) -> Statement:
-    """COPY of a feature a row (RFC 7946: SRID 4326, seven decimals, outer rings against the clock), in the order of their keys."""
+    """COPY of a feature a row (RFC 7946: SRID 4326, seven decimals, outer rings against the clock), in no order."""
     columns = field_columns(layer, chosen(layer, selection))
     key = next(column for column in columns if column.name == layer.key)
     properties = " || ',' || ".join(f"""'"{column.name}":' || {_json(column)}""" for column in columns)
@@ -63,7 +63,9 @@ def geojson(layer: MapLayer, selection: Selection) -> Statement:
 
 
 def values(layer: MapLayer, selection: Selection) -> Statement:
-    """The shape as WKB (SRID 4326), then a value a field in the form GDAL's arrays take: days and milliseconds since 1970."""
+    """The shape as WKB (SRID 4326), then a value a field in the form GDAL's arrays take: days and milliseconds since 1970.
+    In the order of the keys, so that the same rows give the same file.
+    """
     rows = chosen(layer, selection)
     shown = ", ".join(f"{_value(column)} AS {column.source}" for column in field_columns(layer, rows))
     sql, params = rows.query.sql_with_params()
@@ -86,8 +88,7 @@ def state(cursor: CursorWrapper, layer: MapLayer, selection: Selection) -> State
 
 def _copy(layer: MapLayer, selection: Selection, shown: str, options: str) -> Statement:
     sql, params = chosen(layer, selection).query.sql_with_params()
-    ordered = f"SELECT {shown} FROM ({sql}) AS chosen ORDER BY row_key"
-    return Statement(f"COPY ({ordered}) TO STDOUT WITH ({options})", tuple(params))
+    return Statement(f"COPY (SELECT {shown} FROM ({sql}) AS chosen) TO STDOUT WITH ({options})", tuple(params))
 
 
 def _cell(column: Column) -> str:

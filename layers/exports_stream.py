@@ -21,12 +21,15 @@ from psycopg.pq.abc import PGconn
 from layers.exports_sql import Statement
 from layers.problems import Problem, TooMuchWork
 
-#: So many exports flow at once in all processes; each holds a connection, and a slow client holds it long.
+#: So many streams flow at once in all processes; each holds a connection, and a slow client holds it long.
 PLACES: Final = 6
+#: Building a file takes some hundred megabytes of memory and a processor.
+BUILDING_PLACES: Final = 2
 #: An export that takes longer is stopped; one that waits for its client so long, when somebody else wants its place.
 LONGEST_S: Final = 900
-#: The class of our advisory locks; any number that nobody else uses.
+#: The classes of our advisory locks; any numbers that nobody else uses.
 LOCKS: Final = 0x0DA7A
+BUILDING_LOCKS: Final = 0x0DA7B
 _CHUNK: Final = 256 * 1024
 
 _LIMITS: Final = """SELECT set_config('statement_timeout', %s, true), set_config('jit', 'off', true),
@@ -97,8 +100,8 @@ def flow(cursor: CursorWrapper, wanted: Statement, frame: Frame, held: ExitStack
 
 
 @contextmanager
-def snapshot(places: int = PLACES, longest_s: float = LONGEST_S) -> Iterator[CursorWrapper]:
-    """A cursor in one read-only snapshot with a place of its own; raises `TooManyDownloads`.
+def snapshot(places: int = PLACES, locks: int = LOCKS, longest_s: float = LONGEST_S) -> Iterator[CursorWrapper]:
+    """A cursor in one read-only snapshot with one of the ``places`` that ``locks`` stand for; raises `TooManyDownloads`.
 
     Inside a transaction it is that transaction's, so that one sees its own rows.
     """
@@ -112,7 +115,7 @@ def snapshot(places: int = PLACES, longest_s: float = LONGEST_S) -> Iterator[Cur
         if own is not connection:
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             stack.callback(_end, cursor)
-        _take_place(cursor, places, longest_s)
+        _take_place(cursor, places, locks, longest_s)
         cursor.execute(_LIMITS, [str(round(longest_s * 1000))])
         yield cursor
 
@@ -156,13 +159,13 @@ def _lines(pgconn: PGconn) -> Iterator[memoryview]:
             raise error_from_result(result)
 
 
-def _take_place(cursor: CursorWrapper, places: int, longest_s: float) -> None:
+def _take_place(cursor: CursorWrapper, places: int, locks: int, longest_s: float) -> None:
     for attempt in (1, 2):
-        cursor.execute(_TAKE, [places, LOCKS])
+        cursor.execute(_TAKE, [places, locks])
         if cursor.fetchone():
             return
         if attempt == 1:  # a client that reads nothing holds its place for ever: a full connection hears of no time limit
-            cursor.execute(_END_OVERDUE, [LOCKS, longest_s])
+            cursor.execute(_END_OVERDUE, [locks, longest_s])
     raise TooManyDownloads
 
 

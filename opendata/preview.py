@@ -1,4 +1,4 @@
-"""A glance at a data set: some of its rows as a table, and where they lie as a drawing. Both from one query, complete without script."""
+"""A glance at a data set: some of its rows as a table, and where in the city they lie as a drawing. Complete without script."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Final, Self
 from urllib.parse import parse_qs, urlsplit
 
+from django.conf import settings
 from django.db import connection
 
 from issues.map_layers import APPEALS
@@ -42,6 +44,7 @@ def main(argv: list[str]) -> int:
     with _database(options.rows) as url, _server(url) as web:
         _fill(options.rows)
         good = _csv(web, url, _server_process(web))
+        shutil.rmtree(settings.VAR / "exports", ignore_errors=True)  # files of the run before would only be sent
         for suffix in ("geojson", "gpkg", "fgb"):
             good &= _other(web, suffix, _server_process(web))
     return 0 if good else 1

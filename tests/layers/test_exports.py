@@ -164,12 +164,15 @@ def _of_kinds(suffix: str) -> bytes:
 
 
 def test_every_kind_of_value_is_written_as_promised(a_city: TinyCity) -> None:
-    header, full, none, rest = _of_kinds("csv").decode().split("\r\n")
+    header, *lines, rest = _of_kinds("csv").decode().split("\r\n")
+    full, none = sorted(lines)
     assert header == "key,whole,number,yes,day,moment,fid,lon,geom_lon,lat"
     assert full == 'full,1099511627776,-0.5,true,2025-03-30,2025-03-30T01:02:03.456000Z,"","",10.01,50.04'
     assert none == 'none,,,,,,"","",10.01,50.04'
     assert rest == ""
-    first, second = (one["properties"] for one in json.loads(_of_kinds("geojson"))["features"])
+    first, second = sorted(
+        (one["properties"] for one in json.loads(_of_kinds("geojson"))["features"]), key=lambda one: one["key"]
+    )
     assert (first["whole"], first["number"], first["yes"], first["day"]) == (2**40, -0.5, True, "2025-03-30")
     assert first["moment"] == "2025-03-30T01:02:03.456000Z"
     assert {second[name] for name in ("whole", "number", "yes", "day", "moment")} == {None}
@@ -202,3 +205,16 @@ def test_a_geopackage_says_inside_what_it_is(a_city: TinyCity, tmp_path: Path) -
     assert "Testville survey" in description
     assert "creativecommons.org/licenses/by/4.0" in description
     assert indexes == 1
+
+
+def test_a_flatgeobuf_has_its_index_only_while_that_fits_in_memory(a_city: TinyCity, monkeypatch: pytest.MonkeyPatch) -> None:
+    from layers import exports_files
+
+    def size(query: str) -> int:
+        data = body(ask(f"districts.fgb?lang={query}"))
+        assert len(read(data, "fgb")[1]) == 2
+        return len(data)
+
+    with_index = size("en")
+    monkeypatch.setattr(exports_files, "MOST_INDEXED", 1)
+    assert size("fi") < with_index

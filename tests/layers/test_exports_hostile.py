@@ -259,6 +259,8 @@ def test_more_at_once_than_there_are_places_are_told_to_come_back(many: int) -> 
     with ExitStack() as others:
         for _ in range(exports_stream.PLACES):
             others.enter_context(snapshot())
+        for _ in range(exports_stream.BUILDING_PLACES):
+            others.enter_context(snapshot(exports_stream.BUILDING_PLACES, exports_stream.BUILDING_LOCKS))
         for suffix in SUFFIXES:
             response = ask(f"assets.{suffix}")
             assert response.status_code == 503
@@ -278,7 +280,7 @@ def test_who_holds_a_place_too_long_loses_it_to_who_asks(many: int) -> None:
 
 
 def test_a_statement_that_takes_too_long_is_stopped_and_said(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "snapshot", lambda: snapshot(longest_s=0.002))
+    monkeypatch.setattr(exports, "snapshot", lambda *_: snapshot(longest_s=0.002))
     for suffix in ("csv", "gpkg"):
         response = ask(f"assets.{suffix}")
         assert response.status_code == 503
