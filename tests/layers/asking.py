@@ -57,10 +57,13 @@ def follow(address: str) -> dict[str, Any]:
 
 def walk(layer: str = "appeals", **query: Any) -> Iterator[dict[str, Any]]:
     """All features of all pages."""
+    asked: set[str] = set()
     page = told(f"collections/{layer}/items", **query)
     while True:
         assert page["numberReturned"] == len(page["features"])
         yield from page["features"]
         if not (address := href(page, "next")):
             return
+        assert address not in asked, "the walk goes in a circle"
+        asked.add(address)
         page = follow(address)
