@@ -83,15 +83,15 @@ def share(request: HttpRequest, scene: Scene) -> HttpResponse:
     title = _title(scene, selection)
     context = {
         "title": title,
-        "back": _local(links.page),
+        "back": local(links.page),
         "links": links,
-        "local": {name: _local(getattr(links, name)) for name in ("feed", "file", "frame", "picture")},
+        "local": {name: local(getattr(links, name)) for name in ("feed", "file", "frame", "picture")},
         "snippet": render_to_string("layers/embed_snippet.html", {"title": title, "frame": links.frame}).strip(),
     }
     return render(request, "layers/share.html", context)
 
 
-def _local(address: str) -> str:
+def local(address: str) -> str:
     """The address within the site: the reader may be at another of its hosts."""
     return address.removeprefix(settings.PUBLIC_URL)
 

@@ -18,7 +18,7 @@ from issues.models import Category
 from issues.views import home_filters
 from issues.views.home_filters import HomeFilters
 from issues.views.home_list import Kind, listing
-from layers.embed import shared
+from layers.embed import local, shared
 from layers.map_page import Drawn, tile_sources
 from layers.scene import Scene
 
@@ -49,6 +49,7 @@ def home(request: HttpRequest, layers: Sequence[Drawn], scene: Scene) -> HttpRes
     query = filters.address().removeprefix("?")
     page = listing(filters, kinds, before=request.GET.get("before", ""), after=request.GET.get("after", ""))
     words: dict[str, str] = {code: str(word) for code, word in states.PUBLIC_STATES.items()}
+    links = shared(scene, query, get_language() or "en")
     return render(
         request,
         "issues/home.html",
@@ -61,7 +62,8 @@ def home(request: HttpRequest, layers: Sequence[Drawn], scene: Scene) -> HttpRes
             "newer": filters.address(after=page.newer) if page.newer else "",
             "older": filters.address(before=page.older) if page.older else "",
             "config": _config(layers, filters, names, words),
-            "links": shared(scene, query, get_language() or "en"),
+            "links": links,
+            "feed": local(links.feed),
             "share_query": query,
         },
     )
