@@ -177,10 +177,10 @@ def test_the_home_page_names_picture_and_feed_of_its_own_filters(a_city: TinyCit
     text = Client().get("/?state=new&category=lamp&bbox=10.0,50.0,10.09,50.05&color=red").content.decode()
     head = Head(text)
     (feed,) = [str(one["href"]) for tag, one in head.tags if tag == "link" and one.get("type") == "application/atom+xml"]
-    assert feed.startswith("http://testserver/feeds/appeals.atom?")
+    assert feed.startswith("/feeds/appeals.atom?"), "a page names nothing by a host, see test_page_look"
     for part in ("state=new", "category=lamp", "bbox=10.00000,50.00000,10.09000,50.05000", "lang=en"):
         assert part in feed
-    assert Client().get(feed.removeprefix("http://testserver")).status_code == 200
+    assert Client().get(feed).status_code == 200
     assert head.meta("twitter:card") == "summary_large_image"
     assert head.meta("og:title") == "Map and list of reports · Testville"
     assert Client().get(head.meta("og:image").removeprefix("http://testserver"))["Content-Type"] == "image/png"
