@@ -12,7 +12,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from layers.declaration import MapLayer
 
 #: Below this size compressing costs more than it saves (a packet carries about 1,400 bytes).
-_WORTH_COMPRESSING: Final = 1_000
+WORTH_COMPRESSING: Final = 1_000
 #: Beyond this level a tile shrinks by a few per cent and takes twice as long.
 _GZIP_LEVEL: Final = 4
 
@@ -39,7 +39,7 @@ def answer(request: HttpRequest, layer: MapLayer, data: bytes, media_type: str, 
         if not layer.permission:
             conditional["Access-Control-Allow-Origin"] = "*"
         return conditional
-    if len(data) >= _WORTH_COMPRESSING and _takes_gzip(request):
+    if len(data) >= WORTH_COMPRESSING and takes_gzip(request):
         response.content = gzip.compress(data, _GZIP_LEVEL, mtime=0)
         response["Content-Encoding"] = "gzip"
     return response
@@ -55,7 +55,8 @@ def _kept(layer: MapLayer, for_ever: bool) -> str:
     return f"public, max-age={layer.fresh_seconds}, stale-while-revalidate={layer.fresh_seconds}"
 
 
-def _takes_gzip(request: HttpRequest) -> bool:
+def takes_gzip(request: HttpRequest) -> bool:
+    """Whether the asker says that it reads gzip."""
     for offer in request.headers.get("Accept-Encoding", "").lower().split(","):
         coding, _, quality = offer.partition(";")
         if coding.strip() in {"gzip", "*"}:

@@ -22,7 +22,7 @@ from layers.features_door import Ask, Told, resource
 from layers.features_fields import equal, parse_value, schema
 from layers.features_problems import NoSuchFeature, Nowhere
 from layers.features_query import language_of, parse_item, parse_items
-from layers.problems import NoSuchLayer
+from layers.finding import data_sets, find_layer
 
 _PART_1: Final = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 _COMMON: Final = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
@@ -63,7 +63,7 @@ def conformance(ask: Ask, layers: Sequence[MapLayer]) -> Told:
 def collections(ask: Ask, layers: Sequence[MapLayer]) -> Told:
     """All collections this person may read."""
     ask.allow(())
-    shown = _shown(ask, layers)
+    shown = data_sets(layers, ask.request)
     document = {"links": links.self_and_alternate(ask, "collections"), "collections": describe(ask, shown)}
     return Told(template="collections", document=document, open=_open(layers), fresh_seconds=_freshest(shown))
 
@@ -138,7 +138,7 @@ def item(ask: Ask, layers: Sequence[MapLayer], name: str, feature: str) -> Told:
 def api(ask: Ask, layers: Sequence[MapLayer]) -> Told:
     """The OpenAPI document."""
     ask.allow(())
-    shown = _shown(ask, layers)
+    shown = data_sets(layers, ask.request)
     document = features_api.document(ask, shown)
     return Told(
         template="api",
@@ -177,15 +177,7 @@ def _of_layer(layer: MapLayer, **told: Any) -> Told:
 
 
 def _find(ask: Ask, layers: Sequence[MapLayer], name: str) -> MapLayer:
-    for layer in layers:
-        # The person is asked for only where it matters: that reads the session, and makes the answer theirs alone.
-        if layer.name == name and layer.key and (not layer.permission or ask.request.user.has_perm(layer.permission)):
-            return layer
-    raise NoSuchLayer(name)
-
-
-def _shown(ask: Ask, layers: Sequence[MapLayer]) -> list[MapLayer]:
-    return [layer for layer in layers if layer.key and (not layer.permission or ask.request.user.has_perm(layer.permission))]
+    return find_layer([layer for layer in layers if layer.key], name, ask.request)
 
 
 def _open(layers: Sequence[MapLayer]) -> bool:

@@ -25,14 +25,13 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from layers.answers import _takes_gzip
+from layers.answers import WORTH_COMPRESSING, takes_gzip
 from layers.features_formats import HTML, JSON, choose_format
 from layers.features_problems import CODES, NotAllowed, TooLong
+from layers.finding import spoken
 from layers.problems import BadRequest, Problem
 
 P = ParamSpec("P")
-#: Below this size compressing costs more than it saves.
-_WORTH_COMPRESSING: Final = 1_000
 _METHODS: Final = "GET, HEAD, OPTIONS"
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}", re.ASCII)
 _TOKEN: Final = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]*')
@@ -114,8 +113,8 @@ def _answered(request: HttpRequest, json_types: tuple[str, ...], tell: Callable[
     chosen = choose_format(request, json_types)
     language = _asked_language(request)
     # A document speaks the language of its address, never that of a cookie: caches keep it for many people.
-    spoken = language or (translation.get_language() if chosen == HTML else None) or settings.LANGUAGE_CODE
-    with translation.override(_supported(spoken)):
+    wanted = language or (translation.get_language() if chosen == HTML else None) or ""
+    with translation.override(spoken(wanted)):
         told = tell(Ask(request, chosen, language, request.GET))
         if chosen == HTML:
             return _page(request, told)
@@ -142,13 +141,6 @@ def _asked_language(request: HttpRequest) -> str:
     if values and not _LANGUAGE.fullmatch(values[0]):
         raise BadRequest(_("“%(name)s” takes the code of a language, such as en or ru.") % {"name": "lang"})
     return values[0] if values else ""
-
-
-def _supported(language: str) -> str:
-    try:
-        return translation.get_supported_language_variant(language)
-    except LookupError:
-        return settings.LANGUAGE_CODE
 
 
 def _document(request: HttpRequest, told: Told) -> HttpResponse:
@@ -188,11 +180,7 @@ def _conditional(request: HttpRequest, response: HttpResponse, stamp: bytes) -> 
 
 def _compressed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     # Pages are left alone: they hold the token of a form beside words of the address, which their compressed length would betray.
-    if (
-        response.has_header("Access-Control-Allow-Origin")
-        and len(response.content) >= _WORTH_COMPRESSING
-        and _takes_gzip(request)
-    ):
+    if response.has_header("Access-Control-Allow-Origin") and len(response.content) >= WORTH_COMPRESSING and takes_gzip(request):
         response.content = gzip.compress(response.content, 1, mtime=0)
         response["Content-Encoding"] = "gzip"
     return response

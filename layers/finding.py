@@ -16,11 +16,21 @@ from layers.problems import NoSuchLayer
 _LARGEST: Final = 2**63 - 1
 
 
+def may_see(layer: MapLayer, request: HttpRequest) -> bool:
+    """Whether the layer is open to the person who asks. The one place where doors ask this."""
+    # The person is asked for only where it matters: that reads the session, and makes the answer theirs alone.
+    return not layer.permission or request.user.has_perm(layer.permission)
+
+
+def data_sets(layers: Sequence[MapLayer], request: HttpRequest) -> list[MapLayer]:
+    """Return the layers whose things are told apart by a key and that this person may see."""
+    return [layer for layer in layers if layer.key and may_see(layer, request)]
+
+
 def find_layer(layers: Sequence[MapLayer], name: str, request: HttpRequest) -> MapLayer:
     """Return the layer called ``name``; raises `NoSuchLayer`, also for one that this person may not see."""
     for layer in layers:
-        # The person is asked for only where it matters: that reads the session, and makes the answer theirs alone.
-        if layer.name == name and (not layer.permission or request.user.has_perm(layer.permission)):
+        if layer.name == name and may_see(layer, request):
             return layer
     raise NoSuchLayer(name)
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import translation
@@ -20,8 +19,9 @@ from layers import tile_files, tile_sql, version_sql
 from layers.answers import answer
 from layers.declaration import MapLayer, Words
 from layers.filters import Selection, parse
+from layers.finding import find_layer, spoken
 from layers.grid import Box, Tile, parse_tile
-from layers.problems import BadRequest, NoSuchLayer, problems_answered
+from layers.problems import BadRequest, problems_answered
 
 MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
 #: The parameter by which a template names the edition of a layer, so that caches may keep its tiles.
@@ -33,7 +33,7 @@ _EDITION: Final = re.compile(r"[0-9a-f]{1,32}", re.ASCII)
 @problems_answered
 def tile(request: HttpRequest, layers: Sequence[MapLayer], name: str, z: str, x: str, y: str) -> HttpResponse:
     """One tile: 204 when nothing is in it, 304 when the asker has it, 400 outside the grid and for unknown parameters."""
-    layer = _find(layers, name, request)
+    layer = find_layer(layers, name, request)
     place = parse_tile(z, x, y, layer.zooms)
     selection, edition = _asked(layer, request.GET)
     statement = tile_sql.statement(layer, place, selection)
@@ -46,10 +46,9 @@ def tile(request: HttpRequest, layers: Sequence[MapLayer], name: str, z: str, x:
 @problems_answered
 def tilejson(request: HttpRequest, layers: Sequence[MapLayer], name: str) -> HttpResponse:
     """What a map needs to know to draw the layer. What the address asks for is handed on to the tiles."""
-    layer = _find(layers, name, request)
+    layer = find_layer(layers, name, request)
     selection = parse(layer, request.GET)
-    # By the address alone, never by a cookie: the answer may be kept by caches between us and many people.
-    with translation.override(_supported(selection.language)):
+    with translation.override(spoken(selection.language)):
         description = _description(layer, selection, _template(request, layer, selection))
         data = json.dumps(description, ensure_ascii=False).encode()
     return answer(request, layer, data, "application/json")
@@ -68,21 +67,6 @@ def _asked(layer: MapLayer, query: QueryDict) -> tuple[Selection, str]:
     rest = query.copy()
     del rest[EDITION]
     return parse(layer, rest), given[0]
-
-
-def _find(layers: Sequence[MapLayer], name: str, request: HttpRequest) -> MapLayer:
-    for layer in layers:
-        # The person is asked for only where it matters: that reads the session, and makes the answer theirs alone.
-        if layer.name == name and (not layer.permission or request.user.has_perm(layer.permission)):
-            return layer
-    raise NoSuchLayer(name)
-
-
-def _supported(language: str) -> str:
-    try:
-        return translation.get_supported_language_variant(language or settings.LANGUAGE_CODE)
-    except LookupError:
-        return settings.LANGUAGE_CODE
 
 
 def _template(request: HttpRequest, layer: MapLayer, selection: Selection) -> str:

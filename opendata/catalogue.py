@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 from layers.declaration import BoundingBox, ChoiceMany, DateRange, Filter, MapLayer, NameField
 from layers.exports_columns import Column, chosen, field_columns, place_columns
 from layers.filters import Selection
+from layers.finding import data_sets
 from opendata import links
-from opendata.datasets import data_set, open_to
+from opendata.datasets import data_set
 from opendata.preview import preview
 
 _KINDS: Final = {
@@ -55,7 +56,7 @@ def catalogue(request: HttpRequest, layers: Sequence[MapLayer]) -> HttpResponse:
     language = _language()
     sets = [
         {"set": data_set(layer, language), "downloads": links.downloads(layer, _query(layer))}
-        for layer in open_to(layers, request)
+        for layer in data_sets(layers, request)
     ]
     return render(request, "opendata/catalogue.html", {"sets": sets})
 
@@ -63,7 +64,7 @@ def catalogue(request: HttpRequest, layers: Sequence[MapLayer]) -> HttpResponse:
 @require_safe
 def dataset(request: HttpRequest, layers: Sequence[MapLayer], name: str) -> HttpResponse:
     """One data set: what it holds, its columns, filters and files, a drawing and some rows. 404 also for a closed layer."""
-    layer = next((one for one in open_to(layers, request) if one.name == name), None)
+    layer = next((one for one in data_sets(layers, request) if one.name == name), None)
     if layer is None:
         raise Http404
     query = _query(layer)

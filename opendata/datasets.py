@@ -9,7 +9,6 @@ from typing import Final
 
 from django.core.cache import cache
 from django.db.models import Count, Max
-from django.http import HttpRequest
 from django.utils import timezone
 
 from layers.declaration import Licence, MapLayer
@@ -68,11 +67,6 @@ class DataSet:
     @property
     def fresh_minutes(self) -> int:
         return max(1, round(self.fresh_seconds / 60))
-
-
-def open_to(layers: Sequence[MapLayer], request: HttpRequest) -> list[MapLayer]:
-    """Return the layers that are data sets (they have a key) and that this person may see."""
-    return [one for one in layers if one.key and (not one.permission or request.user.has_perm(one.permission))]
 
 
 def data_set(layer: MapLayer, language: str) -> DataSet:
