@@ -27,13 +27,21 @@ class PyramidDelta(models.Model):
         return f"{self.place} {self.n:+}"
 
 
-class PyramidPart(models.Model):
-    """How many points of one kind and value are in a cell."""
+class _Cell(models.Model):
+    """A cell of a zoom, and the sums of where its points are."""
 
-    pk = models.CompositePrimaryKey("cell", "kind", "value")
     cell = models.BigIntegerField()
     su = models.BigIntegerField()
     sv = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class PyramidPart(_Cell):
+    """How many points of one kind and value are in a cell."""
+
+    pk = models.CompositePrimaryKey("cell", "kind", "value")
     kind = models.IntegerField()
     n = models.IntegerField()
     value = models.SmallIntegerField()
@@ -46,13 +54,10 @@ class PyramidPart(models.Model):
         return f"{self.cell} {self.kind} {self.value}: {self.n}"
 
 
-class PyramidTotal(models.Model):
+class PyramidTotal(_Cell):
     """How many points of each value are in a cell: of all months (``month`` is 0), or of one month in a cell by month."""
 
     pk = models.CompositePrimaryKey("cell", "month")
-    cell = models.BigIntegerField()
-    su = models.BigIntegerField()
-    sv = models.BigIntegerField()
     n1 = models.IntegerField()
     n2 = models.IntegerField()
     n3 = models.IntegerField()
@@ -66,3 +71,17 @@ class PyramidTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cell} {self.month}"
+
+
+class PyramidTile(models.Model):
+    """A finished tile of a coarse zoom without filters: what the counts of its cells say, without what waits to be merged."""
+
+    tile = models.BigIntegerField(primary_key=True)
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("finished tile")
+        verbose_name_plural = _("finished tiles")
+
+    def __str__(self) -> str:
+        return str(self.tile)

@@ -16,6 +16,8 @@ from layers.grid import EXTENT, Tile
 DEEP: Final = 14
 #: The zooms for which counts are kept.
 LEVELS: Final = range(6, DEEP + 1)
+#: The zooms whose tiles without filters are also kept finished. Deeper ones are many, and have no more to count.
+STORED: Final = range(6, 14)
 #: Bits of a place: twice those of a unit's number along one side of the world.
 _PLACE_BITS: Final = 2 * (DEEP + EXTENT.bit_length() - 1)
 #: Cells along the side of a tile are 2**4. By month they are 2**3: there are as many sums in a tile as months times cells.
@@ -74,6 +76,10 @@ class Pyramid:
         bits = _PLACE_BITS - 2 * tile.z
         first = (self.number << PLACE_NUMBER_AT) + (morton(tile.x, tile.y) << bits)
         return first, first + (1 << bits) - 1
+
+    def key_of(self, tile: Tile) -> int:
+        """The number of a tile, from which `tile_of` reads it."""
+        return (self.number << NUMBER_AT) + (tile.z << ZOOM_AT) + morton(tile.x, tile.y)
 
     def cells_of(self, tile: Tile, *, by_month: bool = False) -> Range:
         """The cells of a tile, both ends included."""

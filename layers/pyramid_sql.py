@@ -42,12 +42,13 @@ def counted(pyramid: Pyramid, source: str) -> str:
     shown = " AND ".join(f"{column} = '{value}'" for column, value in pyramid.shown.items())
     cases = " ".join(f"WHEN '{stored}' THEN {number}" for number, stored in _stored(pyramid))
     table, column = pyramid.zone.split(".")
-    moment = f"({pyramid.month} AT TIME ZONE coalesce((SELECT {column} FROM {table} LIMIT 1), 'UTC'))"
-    month = f"(extract(year FROM {moment}) - 1900) * 12 + extract(month FROM {moment}) - 1"
+    moment = f"{pyramid.month} AT TIME ZONE coalesce((SELECT {column} FROM {table} LIMIT 1), 'UTC')"
+    # The moment stands in the inner query, so that the zone is looked up once: a report pays for each look.
+    month = "(date_part('year', moment) - 1900) * 12 + date_part('month', moment) - 1"
     return f"""SELECT {pyramid.number}::bigint << {PLACE_NUMBER_AT} | layers_morton(u::int, v::int) AS place, u::int AS u, v::int AS v,
-               kind, value, month
+               kind, value, least(greatest({month}, 0), 32767)::smallint AS month
         FROM (SELECT {u} AS u, {v} AS v, {pyramid.kind}::int AS kind, (CASE {pyramid.value} {cases} END)::smallint AS value,
-                     least(greatest({month}, 0), 32767)::smallint AS month
+                     {moment} AS moment
               FROM {source} WHERE {shown} AND {pyramid.place} IS NOT NULL OFFSET 0) AS placed
         WHERE u >= 0 AND u < {_UNITS} AND v >= 0 AND v < {_UNITS} AND value IS NOT NULL"""  # names of a declaration
 
@@ -86,10 +87,11 @@ def note_emptied(pyramid: Pyramid) -> str:
 
 
 def empty_counts(pyramid: Pyramid) -> str:
-    """The statements that forget all counts of this pyramid."""
+    """The statements that forget all counts of this pyramid, and its finished tiles, whose numbers lie between those of cells."""
     first, last = pyramid.cells
     return f"""DELETE FROM layers_pyramidpart WHERE cell BETWEEN {first} AND {last};
-        DELETE FROM layers_pyramidtotal WHERE cell BETWEEN {first} AND {last};"""  # numbers
+        DELETE FROM layers_pyramidtotal WHERE cell BETWEEN {first} AND {last};
+        DELETE FROM layers_pyramidtile WHERE tile BETWEEN {first} AND {last};"""  # numbers
 
 
 def merge() -> str:

@@ -66,8 +66,8 @@ def _months(period: Period) -> Range:
 
 
 def statement(layer: MapLayer, pyramid: Pyramid, tile: Tile, wanted: Reading) -> Piece:
-    """SQL text and parameters; gives one row with one value, the tile's bytes. The functions stand in the migration of this app."""
-    by_month, by_part = wanted.months is not None, _by_part(pyramid, wanted)
+    """SQL text and parameters; gives one row with one value, the tile's bytes. The functions stand in the migrations of this app."""
+    by_month = wanted.months is not None
     bits = cell_shift(tile.z, by_month=by_month)
     numbers = [
         *pyramid.cells_of(tile, by_month=by_month),
@@ -79,16 +79,19 @@ def statement(layer: MapLayer, pyramid: Pyramid, tile: Tile, wanted: Reading) ->
     ]
     params: tuple[Any, ...] = ()
     chosen = [1 if value in wanted.values else 0 for value in range(1, MOST_VALUES + 1)]
-    if by_part:
-        kinds, params = _kinds(wanted)
-        rows = f"layers_parts({_list(numbers)}, {kinds}, ARRAY[{_list(chosen)}])"
-    elif wanted.months:
+    if wanted.months:
         rows = f"layers_months({_list([*numbers, *wanted.months])}, ARRAY[{_list(chosen)}])"
     else:
-        rows = f"layers_totals({_list(numbers)})"
+        kinds, params = _kinds(wanted)
+        rows = f"layers_parts({_list(numbers)}, {kinds}, ARRAY[{_list(chosen)}])"
     sql = f"""SELECT ST_AsMVT(drawn, %s, {EXTENT}, 'geom') FROM (
         SELECT geom, n AS count, ('{{{",".join(pyramid.codes)}}}'::text[])[value] AS "{layer.grid_value}" FROM {rows}) AS drawn"""  # checked words
     return sql, (layer.name, *params)
+
+
+def is_default(pyramid: Pyramid, wanted: Reading) -> bool:
+    """Whether everything is asked for: the totals answer that, and tiles that are kept finished (`layers.pyramid_stored_sql`)."""
+    return wanted.kinds is None and wanted.months is None and len(wanted.values) == len(pyramid.codes)
 
 
 def _kinds(wanted: Reading) -> Piece:
@@ -96,10 +99,6 @@ def _kinds(wanted: Reading) -> Piece:
         return "NULL", ()
     sql, params = wanted.kinds.query.sql_with_params()
     return f"ARRAY({sql})::integer[]", params
-
-
-def _by_part(pyramid: Pyramid, wanted: Reading) -> bool:
-    return wanted.kinds is not None or (wanted.months is None and len(wanted.values) < len(pyramid.codes))
 
 
 def _list(numbers: Iterable[int]) -> str:

@@ -2,12 +2,46 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pgtrigger
+from pgtrigger import compiler
 
 from layers import pyramid_sql as sql
 from layers.pyramid import Pyramid
 
+if TYPE_CHECKING:
+    from django.db.models import Model
+
 _OLD, _NEW = "old_rows", "new_rows"
+
+
+class NotingSql(compiler.UpsertTriggerSql):
+    """How such a trigger is installed: without the question whether it is switched off, which pgtrigger's own asks each time.
+
+    That question raises and catches an error, a good quarter of what a note costs, and a count that somebody may switch off is
+    wrong. Migrations name this class: never change the text, make another one.
+    """
+
+    def get_template(self) -> str:
+        return """
+            CREATE OR REPLACE FUNCTION {pgid}() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+            BEGIN
+                {func}
+            END
+            $$;
+            DROP TRIGGER IF EXISTS {pgid} ON {table};
+            CREATE TRIGGER {pgid} {when} {operation} ON {table} {referencing} FOR EACH {level} EXECUTE FUNCTION {execute};
+            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+        """
+
+
+class Noting(pgtrigger.Trigger):
+    """A trigger that notes what a statement changed."""
+
+    def compile(self, model: Model) -> compiler.Trigger:
+        kwargs: dict[str, Any] = super().compile(model).sql.kwargs
+        return compiler.Trigger(name=self.name, sql=NotingSql(**kwargs))
 
 
 def counted_by(pyramid: Pyramid) -> list[pgtrigger.Trigger]:
@@ -26,7 +60,7 @@ def counted_by(pyramid: Pyramid) -> list[pgtrigger.Trigger]:
 def _trigger(
     name: str, operation: pgtrigger.Operation, statements: str, referencing: pgtrigger.Referencing | None
 ) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
+    return Noting(
         name=name,
         level=pgtrigger.Statement,
         when=pgtrigger.After,

@@ -15,10 +15,11 @@ from django.db import OperationalError, connection
 from django.db.models import ExpressionWrapper, F, TextField
 from psycopg.errors import QueryCanceled
 
-from layers import pyramid_tile_sql
+from layers import pyramid_stored_sql, pyramid_tile_sql
 from layers.declaration import MapLayer
 from layers.filters import Selection
 from layers.grid import BUFFER, EXTENT, HALF, Box, Tile
+from layers.prepared import one_value
 from layers.problems import TooMuchWork
 from layers.pyramid import DEEP
 
@@ -40,12 +41,14 @@ _LIMITS: Final = """SELECT set_config('statement_timeout', %s, true), set_config
 class Statement:
     """SQL text and its parameters; gives one row with one value, the tile's bytes.
 
-    ``bounded``: it reads few rows whatever is there, and is run without limits, which cost a tenth of it.
+    ``bounded``: it reads few rows whatever is there, and is run without limits, which cost a tenth of it. ``prepared``: the
+    same text serves many tiles, with ``$1`` placeholders, and the server keeps its plan.
     """
 
     sql: str
     params: tuple[Any, ...]
     bounded: bool = False
+    prepared: bool = False
 
 
 def statement(layer: MapLayer, tile: Tile, selection: Selection) -> Statement:
@@ -56,6 +59,8 @@ def statement(layer: MapLayer, tile: Tile, selection: Selection) -> Statement:
     if layer.pyramid and layer.counted_at(tile.z):
         selection = selection.whole_months()
         if wanted := pyramid_tile_sql.reading(layer, selection):
+            if pyramid_tile_sql.is_default(layer.pyramid, wanted):
+                return Statement(*pyramid_stored_sql.read(layer, layer.pyramid, tile), bounded=True, prepared=True)
             return Statement(*pyramid_tile_sql.statement(layer, layer.pyramid, tile, wanted), bounded=True)
     if layer.counted_at(tile.z):
         # One unit more on each side than the tile: the exact edge is drawn by whole units, below.
@@ -72,6 +77,8 @@ def statement(layer: MapLayer, tile: Tile, selection: Selection) -> Statement:
 
 def fetch(wanted: Statement, longest_ms: int = LONGEST_MS) -> bytes:
     """Run the statement (one round trip) and return the tile, b'' when nothing is in it; raises `TooMuchWork`."""
+    if wanted.prepared:
+        return one_value(wanted.sql, wanted.params) or b""
     try:
         with connection.cursor() as cursor:
             if wanted.bounded:

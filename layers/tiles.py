@@ -21,6 +21,7 @@ from layers.declaration import MapLayer, Words
 from layers.filters import Selection, parse
 from layers.finding import find_layer, spoken
 from layers.grid import Box, Tile, parse_tile
+from layers.one_answer import one_answer
 from layers.problems import BadRequest, problems_answered
 
 MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
@@ -44,6 +45,7 @@ def tile(request: HttpRequest, layers: Sequence[MapLayer], name: str, z: str, x:
 
 @require_safe
 @problems_answered
+@one_answer()
 def tilejson(request: HttpRequest, layers: Sequence[MapLayer], name: str) -> HttpResponse:
     """What a map needs to know to draw the layer. What the address asks for is handed on to the tiles."""
     layer = find_layer(layers, name, request)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from layers import pyramid_sql as sql
-from layers import tile_files
+from layers import pyramid_stored_sql, tile_files
+from layers.declaration import MapLayer
 from layers.pyramid import NUMBER_AT, Pyramid, tile_of
 
 #: Notes in one merge: about a second.
@@ -18,7 +21,7 @@ AT_ONCE: Final = 20_000
 
 
 def merge(at_most: int = AT_ONCE) -> int:
-    """Take notes into the counts, in one transaction; return how many. 0 when there is none, or another merge is at it."""
+    """Take notes into the counts and finished tiles, in one transaction; return how many. 0 when there is none, or another merge is at it."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM layers_pyramiddelta) AND pg_try_advisory_xact_lock(%s)", [sql.MERGE_LOCK])
         if not cursor.fetchone()[0]:
@@ -27,6 +30,8 @@ def merge(at_most: int = AT_ONCE) -> int:
         cursor.execute(f"SET LOCAL jit = off; {sql.merge()}", [at_most])
         cursor.nextset()
         taken, changed = cursor.fetchone()
+        for layer, pyramid in _counted():
+            pyramid_stored_sql.write(layer, pyramid, changed)
         if settings.TILE_DIR is not None:
             transaction.on_commit(partial(tile_files.forget, [(key >> NUMBER_AT, tile_of(key)) for key in changed]))
     return int(taken)
@@ -47,6 +52,9 @@ def rebuild(pyramid: Pyramid) -> int:
         cursor.execute(f"SET LOCAL jit = off; SET LOCAL work_mem = '256MB'; {sql.empty_counts(pyramid)}")
         cursor.execute(sql.rebuild(pyramid))
         (rows,) = cursor.fetchone()
+        for layer, its in _counted():
+            if its.number == pyramid.number:
+                pyramid_stored_sql.write(layer, its, pyramid_stored_sql.every_key(its))
         transaction.on_commit(partial(tile_files.forget_all, pyramid.number))
     return int(rows)
 
@@ -60,3 +68,10 @@ def sweep() -> int:
             cursor.execute(statement)
             gone += cursor.rowcount
     return gone
+
+
+def _counted() -> Iterator[tuple[MapLayer, Pyramid]]:
+    layers: Sequence[MapLayer] = import_string(settings.MAP_LAYERS)
+    for layer in layers:
+        if layer.pyramid:
+            yield layer, layer.pyramid

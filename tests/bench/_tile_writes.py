@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import secrets
 import statistics
 import tempfile
@@ -25,16 +26,12 @@ from layers.grid import Tile, tile_at
 from layers.models import PyramidDelta
 from layers.pyramid import LEVELS
 from tests.bench import intake, report
+from tests.bench._city import vacuum
 from tests.bench._database import throwaway_database
 
 _TABLES: Final = ("layers_pyramidpart", "layers_pyramidtotal")
 _WRITES_A_SECOND, _WRITERS, _FRESH_SECONDS, _FRESH_GOAL = 200, 4, 10.0, 1000.0
-_INTAKE_ROUNDS, _INTAKE_SECONDS, _INTAKE_GOAL = 5, 4.0, 0.90
-
-
-def vacuum() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE layers_pyramidpart, layers_pyramidtotal, layers_pyramiddelta")
+_INTAKE_ROUNDS, _INTAKE_SECONDS, _INTAKE_GOAL = 11, 2.0, 0.90  # short rounds: other work on the machine comes and goes
 
 
 def bench_counts() -> bool:
@@ -166,7 +163,7 @@ def bench_intake() -> bool:
         upkeep.merge_all()
         vacuum()
         script = Path(folder) / "write.sql"
-        script.write_text(intake._pgbench_script())
+        script.write_text(_scattered(intake._pgbench_script()))
         for _round in range(_INTAKE_ROUNDS):
             speed = {}
             for kept in (True, False):
@@ -180,6 +177,15 @@ def bench_intake() -> bool:
     return report.line(
         "intake_with_counts", speed[True], "reports/s", against="without", against_value=speed[False], goal=_INTAKE_GOAL
     )
+
+
+def _scattered(script: str) -> str:
+    """Reports from all over the city: many from one spot would crowd one end of the index over notes, which no city does."""
+    scattered, times = re.subn(
+        r"ST_MakePoint\([^,]*, [^,]*\), 4326", "ST_MakePoint(10.0 + 0.1 * random(), 50.0 + 0.06 * random()), 4326", script
+    )
+    assert times == 1, script
+    return scattered
 
 
 def _switch(how: str) -> None:

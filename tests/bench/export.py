@@ -28,7 +28,8 @@ from issues.map_layers import APPEALS
 from layers.exports_columns import chosen, place_columns
 from layers.filters import Selection
 from tests.bench import report
-from tests.bench.tiles import _database, _fill, _server
+from tests.bench._city import database, fill
+from tests.bench._web import server
 
 ROWS: Final = 1_000_000
 ROUNDS: Final = 3
@@ -41,8 +42,8 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="script/bench export")
     parser.add_argument("--rows", type=int, default=ROWS)
     options = parser.parse_args(argv)
-    with _database(options.rows) as url, _server(url) as web:
-        _fill(options.rows)
+    with database(options.rows) as url, server(url) as web:
+        fill(options.rows)
         good = _csv(web, url, _server_process(web))
         shutil.rmtree(settings.VAR / "exports", ignore_errors=True)  # files of the run before would only be sent
         for suffix in ("geojson", "gpkg", "fgb"):

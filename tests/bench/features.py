@@ -1,9 +1,8 @@
 """``script/bench features``: rows a second of OGC API – Features: a box, 1,000 rows a page, page after page, one connection.
 
 Runs on the database of ``DATABASE_URL``; one without appeals is filled first, as by ``script/bench tiles``, ``--rows N`` uses a
-database of N seeded appeals beside it. The peer is tipg where ``CITYMAP_TIPG`` names its Python (a virtual environment with tipg and
-uvicorn in it), and reads the same rows and columns from a view; without it, the same rows through serializers of Django REST
-framework, in this process. Both are asked for the same boxes in turn, so that both meet the same load of the machine.
+database of N seeded appeals beside it. The peer is tipg, which reads the same rows and columns from a view; where it cannot be had, the
+same rows through serializers of Django REST framework, in this process. Both are asked for the same boxes in turn, so that both meet the same load of the machine.
 """
 
 from __future__ import annotations
@@ -12,16 +11,12 @@ import argparse
 import contextlib
 import http.client
 import json
-import os
-import signal
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from django.contrib.gis.geos import Polygon
 from django.db import connection
@@ -30,28 +25,24 @@ from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
 from issues.models import Appeal
 from tests.bench import report
-from tests.bench.tiles import _database, _fill, _server, _wait
+from tests.bench._city import database, fill
+from tests.bench._tipg import COLLECTION, make_view, tipg
+from tests.bench._web import server
 
 PAGE: Final = 1000
 #: Parts of a degree around the densest places: a block, a district, half the city.
 SIDES: Final = {"block": 0.005, "district": 0.02, "city": 0.12}
 GOAL: Final = 3.0
 PAGES: Final = 5
-_VIEW: Final = """
-CREATE OR REPLACE VIEW bench_appeals AS
-SELECT a.id AS number, a.public_id AS id, c.code AS category, a.state, a.created_at::date AS created, a.point
-FROM issues_appeal AS a JOIN issues_category AS c ON c.id = a.category_id WHERE a.visibility = 'public'
-"""
 Walk = Callable[[str], int]
 
 
 def main(argv: list[str]) -> int:
     """Print two JSON lines a size of box; 1 when the goal is missed."""
     options = _options(argv)
-    with _database(options.rows) as url, _server(url) as web:
-        _fill(options.rows)
-        with connection.cursor() as cursor:
-            cursor.execute(_VIEW)
+    with database(options.rows) as url, server(url) as web:
+        fill(options.rows)
+        make_view()
         with _peer() as (name, peer):
             good = [_bench(case, side, web, name, peer, options.seconds) for case, side in SIDES.items()]
     return 0 if all(good) else 1
@@ -127,18 +118,17 @@ def _page(web: http.client.HTTPConnection, address: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _peer() -> Iterator[tuple[str, Walk]]:
-    python = os.environ.get("CITYMAP_TIPG", "")
-    if not python:
+    try:
+        with tipg() as web:
+            yield "tipg, the same rows and columns", lambda box: _walk_tipg(web, box)
+    except subprocess.CalledProcessError:  # it cannot be had here
         yield "Django REST framework, the same rows", _serialized
-        return
-    with _tipg(python) as web:
-        yield "tipg, the same rows and columns", lambda box: _walk_tipg(web, box)
 
 
 def _walk_tipg(web: http.client.HTTPConnection, box: str) -> int:
     rows = 0
     for number in range(PAGES):
-        page = _page(web, f"/collections/public.bench_appeals/items?bbox={box}&limit={PAGE}&offset={number * PAGE}&f=geojson")
+        page = _page(web, f"/collections/{COLLECTION}/items?bbox={box}&limit={PAGE}&offset={number * PAGE}&f=geojson")
         rows += len(page["features"])
         if rows >= page["numberMatched"]:
             break
@@ -166,37 +156,3 @@ def _serialized(box: str) -> int:
         if done >= number:
             break
     return done
-
-
-def _address() -> str:
-    """The database as tipg's driver reads it: a socket's folder stands, quoted, where a host would."""
-    told = connection.settings_dict
-    port = f":{told['PORT']}" if told["PORT"] else ""
-    person = f"{quote(told['USER'])}:{quote(told['PASSWORD'])}" if told["PASSWORD"] else quote(told["USER"])
-    return f"postgresql://{person}@{quote(told['HOST'], safe='')}{port}/{told['NAME']}"
-
-
-@contextlib.contextmanager
-def _tipg(python: str) -> Iterator[http.client.HTTPConnection]:
-    port = 20_000 + os.getpid() % 20_000
-    command = [python, "-m", "uvicorn", "tipg.main:app", "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
-    environment = {
-        **os.environ,
-        "DATABASE_URL": _address(),
-        "TIPG_DB_ONLY_SPATIAL_TABLES": "TRUE",
-        "TIPG_DB_SCHEMAS": '["public"]',
-    }
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        web = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        try:
-            _wait(web, process)
-            yield web
-        except BaseException:
-            log.seek(0)
-            sys.stderr.write(log.read().decode()[-2000:])
-            raise
-        finally:
-            web.close()
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)

@@ -29,12 +29,12 @@ from gis_data.models import Boundary, BoundarySet
 from gis_data.pack import read as read_pack
 from gis_data.versions import shapes_on
 from issues.models import AppealFacts, RuleSet
-from issues.prepared import one_row
 from issues.routing import derive, facts_sql, replay
 from issues.routing.choose import choose
 from issues.routing.fact_key import from_json
 from issues.routing.facts_sql import Question
 from issues.routing.known import facts_of, read_known, read_rules
+from layers.prepared import one_row
 from tests.bench import _routing_city, _routing_plain, report
 from tests.bench._database import throwaway_database
 

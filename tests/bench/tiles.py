@@ -4,45 +4,37 @@ Runs on the database of ``DATABASE_URL``. One without appeals is filled first: w
 seeded ones. ``--rows N`` uses a database of N seeded appeals beside it, which is kept for the next run. ``--only`` chooses parts.
 
 Each tile is asked for in turn by our statement, by the naive one (each row as a point, its place transformed from SRID 4326, the
-planner's own settings), and over HTTP with one connection, so that all three meet the same load of the machine.
+planner's own settings), and over HTTP with one connection, so that all three meet the same load of the machine. The parts ``http`` and
+``nginx`` ask by 16 connections.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import http.client
-import os
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 
-from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from django.http import QueryDict
 
-from issues.counted import COUNTED
 from issues.map_layers import APPEALS
 from issues.models import Appeal
-from layers import tile_sql, upkeep
+from layers import tile_sql
 from layers.filters import Selection, parse
 from layers.grid import HALF, Tile
-from tests.bench import _tile_writes, report
-from tests.bench._synthetic import make_appeals
+from layers.prepared import one_value
+from tests.bench import _tile_http, _tile_writes, report
+from tests.bench._city import database, fill
+from tests.bench._processor import Processor
+from tests.bench._web import server
 
 COUNTED_ZOOMS: Final = range(8, 15)
 ZOOMS: Final = range(8, 17)
 DENSEST: Final = 20
-SEEDED: Final = 220_000
 #: How many times quicker than the naive tile. Where points are drawn, no slower.
 DEFAULT_GOALS: Final = {10: 5000.0, 12: 800.0, 14: 60.0, 15: 1.0, 16: 1.0}
 FILTERED_GOALS: Final = {12: 40.0, 14: 10.0}
@@ -50,7 +42,7 @@ FILTERED_GOALS: Final = {12: 40.0, 14: 10.0}
 PERIOD_GOAL, SPREAD_GOAL = 20.0, 3.0
 FILTERED: Final = "category=kind-1,kind-3,kind-7&state=new,in_progress"
 PERIOD: Final = "from=2024-03-01&to=2025-02-28"
-PARTS: Final = ("default", "filtered", "period", "counts", "freshness", "intake")
+PARTS: Final = ("default", "filtered", "period", "counts", "freshness", "http", "nginx", "intake")
 
 NAIVE: Final = replace(APPEALS, grid_below=None, grid_value="", pyramid=None, tile_column=None)
 
@@ -60,6 +52,10 @@ class Times:
     """Milliseconds, one figure a tile and round."""
 
     ours: list[float] = field(default_factory=list)
+    floor: list[float] = field(default_factory=list)
+    #: Of a processor, not of the clock.
+    ours_busy: list[float] = field(default_factory=list)
+    naive_busy: list[float] = field(default_factory=list)
     naive: list[float] = field(default_factory=list)
     web: list[float] = field(default_factory=list)
 
@@ -68,8 +64,8 @@ def main(argv: list[str]) -> int:
     """Print JSON lines; 1 when a goal is missed."""
     options = _options(argv)
     good = True
-    with _database(options.rows) as url, _server(url) as web:
-        _fill(options.rows)
+    with database(options.rows) as url, server(url) as web:
+        fill(options.rows)
         if "counts" in options.only:
             good &= _tile_writes.bench_counts()
         if "default" in options.only:
@@ -80,6 +76,10 @@ def main(argv: list[str]) -> int:
             good &= _bench_query("period", PERIOD, options.seconds, {}, PERIOD_GOAL)
         if "freshness" in options.only:
             good &= _tile_writes.bench_freshness()
+        if "http" in options.only:
+            good &= _tile_http.bench_http(url, _densest, options.seconds)
+        if "nginx" in options.only:
+            good &= _tile_http.bench_nginx(url, _densest, options.seconds)
     if "intake" in options.only:
         good &= _tile_writes.bench_intake()
     return 0 if good else 1
@@ -100,6 +100,10 @@ def _bench_default(seconds: float, web: http.client.HTTPConnection) -> bool:
     for zoom in ZOOMS:
         times = _measure(zoom, seconds, Selection(), web)
         good &= _print("default", zoom, times, DEFAULT_GOALS.get(zoom))
+        report.line(
+            f"tiles_default_z{zoom}_sql_p50_over_floor", report.percentile(times.ours, 0.5), "ms", against="a prepared SELECT 1",
+            against_value=report.percentile(times.floor, 0.5), lower_is_better=True,
+        )  # fmt: skip
         report.line(
             f"tiles_default_z{zoom}_http_p50", report.percentile(times.web, 0.5), "ms", against="the same tile's SQL",
             against_value=report.percentile(times.ours, 0.5), lower_is_better=True,
@@ -134,13 +138,19 @@ def _measure(zoom: int, seconds: float, selection: Selection, web: http.client.H
     tiles, times = _densest(zoom), Times()
     if web is not None:
         web.close()  # the server has hung up on who was silent; the next request connects again
+    processor = Processor()
     ends = time.perf_counter() + seconds
     while not times.ours or time.perf_counter() < ends:
         for tile in tiles:
             if times.ours and time.perf_counter() > ends:
                 break
+            began = processor.now()
             times.ours += [_timed(partial(_ours, tile, selection)) for _again in range(3)]
+            times.ours_busy.append((processor.now() - began) / 3)
+            times.floor.append(_timed(_nothing))
+            began = processor.now()
             times.naive.append(_timed(partial(_naive, tile, selection)))
+            times.naive_busy.append(processor.now() - began)
             if web is not None:
                 times.web.append(_timed(partial(_get, web, tile)))
     return times
@@ -148,6 +158,10 @@ def _measure(zoom: int, seconds: float, selection: Selection, web: http.client.H
 
 def _print(name: str, zoom: int, times: Times, goal: float | None) -> bool:
     good = True
+    report.line(
+        f"tiles_{name}_z{zoom}_processor_p50", report.percentile(times.ours_busy, 0.5), "ms", against="naive ST_AsMVT of the same rows",
+        against_value=report.percentile(times.naive_busy, 0.5), lower_is_better=True,
+    )  # fmt: skip
     for label, share in (("p50", 0.5), ("p95", 0.95)):
         ours, naive = (report.percentile(one, share) for one in (times.ours, times.naive))
         # A p95 of some dozens of tiles says more of the machine's other work than of ours: shown, not judged.
@@ -166,6 +180,11 @@ def _timed(work: Callable[[], object]) -> float:
 
 def _ours(tile: Tile, selection: Selection) -> bytes:
     return tile_sql.fetch(tile_sql.statement(APPEALS, tile, selection), longest_ms=120_000)
+
+
+def _nothing() -> None:
+    """What any statement costs that the server keeps the plan of."""
+    one_value("SELECT 1", [])
 
 
 def _naive(tile: Tile, selection: Selection) -> bytes:
@@ -196,86 +215,3 @@ def _densest(zoom: int) -> list[Tile]:
             [HALF, side, HALF, side, *params, DENSEST],
         )
         return [Tile(zoom, x, y) for x, y in cursor.fetchall()]
-
-
-@contextlib.contextmanager
-def _database(rows: int) -> Iterator[str]:
-    """The address of the database to use; Django's connection points at it meanwhile."""
-    url, before = os.environ["DATABASE_URL"], connection.settings_dict["NAME"]
-    if rows:
-        name = f"bench_tiles_{rows}"
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-            if cursor.fetchone() is None:
-                cursor.execute(f'CREATE DATABASE "{name}"')
-        connection.close()
-        connection.settings_dict["NAME"] = name
-        url = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "-v0"],
-            check=True,
-            env={**os.environ, "DATABASE_URL": url},
-            cwd=settings.ROOT,
-        )
-    try:
-        yield url
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = before
-
-
-def _fill(rows: int) -> None:
-    if Appeal.objects.filter(point__isnull=False).exists():
-        return
-    boston = settings.DATA and settings.DATA / "boston"
-    if boston and boston.is_dir() and not rows:
-        call_command("load_city", settings.ROOT / "gis_data/packs/boston", data=boston, stdout=sys.stderr)
-    else:
-        make_appeals(rows or SEEDED)
-    upkeep.rebuild(COUNTED)
-    _tile_writes.vacuum()
-
-
-@contextlib.contextmanager
-def _server(url: str) -> Iterator[http.client.HTTPConnection]:
-    """One connection to a web server started as ``script/server`` starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "citymap.wsgi:application", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "8", "--no-ws",
-    ]  # fmt: skip
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "PORT": str(port),
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "ALLOWED_HOSTS": "127.0.0.1",
-    }
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, env=environment, cwd=settings.ROOT, stdout=log, stderr=log)
-        web = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        try:
-            _wait(web, process)
-            yield web
-        except BaseException:
-            log.seek(0)
-            sys.stderr.write(log.read().decode()[-2000:])
-            raise
-        finally:
-            web.close()
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)
-
-
-def _wait(web: http.client.HTTPConnection, process: subprocess.Popen[bytes]) -> None:
-    ends = time.monotonic() + 40
-    while time.monotonic() < ends and process.poll() is None:
-        with contextlib.suppress(OSError):
-            web.request("GET", "/tiles/districts.json")
-            web.getresponse().read()
-            return
-        web.close()
-        time.sleep(0.2)
-    raise SystemExit("the web server did not start")

@@ -1,0 +1,132 @@
+"""The newest public appeals of an area and a choice of kinds, in a time that does not grow with what else there is.
+
+There are two ways. *Walk* back through time in an index that holds all that is asked, until enough are found: quick where many match.
+*Gather* all that match in the area and sort them: quick where few do. The planner cannot tell, because it does not know which kinds a
+neighbourhood has; the counts kept for the map do. A walk that finds too few in time (an area without news) gives way to gathering.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+
+from issues.counted import COUNTED
+from layers.grid import Box
+from layers.pyramid_box_sql import count_in_box
+
+#: A walk goes this many times as far as it should have to, and at least so far (a millisecond).
+PATIENCE, SHORTEST = 2, 3000
+#: What a gathered row costs, in steps of a walk: it is read from its page of the table, and those lie anywhere.
+GATHERED: Final = 8
+
+_COLUMNS: Final = "id, created_at, category_id, state, visibility, point"
+_WALK: Final = """
+SELECT id FROM (SELECT {columns} FROM issues_appeal WHERE {range} ORDER BY created_at {way}, id {way} LIMIT %s) AS walked
+WHERE {matches} ORDER BY created_at {way}, id {way} LIMIT %s"""
+# OFFSET 0 keeps the wish for order from choosing the plan: then it would walk after all.
+_GATHER: Final = """
+SELECT id FROM (SELECT id, created_at FROM issues_appeal WHERE {range} AND {matches} OFFSET 0) AS gathered
+ORDER BY created_at {way}, id {way} LIMIT %s"""
+_Piece = tuple[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for. An empty choice is any; ``box`` is (west, south, east, north) in degrees, SRID 4326.
+
+    ``since`` is the first moment, ``until`` the first that is too late; ``beyond`` is the (created_at, id) from which to go on,
+    and ``upward`` turns the order round.
+    """
+
+    categories: Sequence[int] = ()
+    states: Sequence[str] = ()
+    box: Box | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    beyond: tuple[dt.datetime, int] | None = None
+    upward: bool = False
+
+
+def newest(asked: Asked, limit: int) -> list[int]:
+    """Return the ids of the first ``limit`` appeals, the newest first (the oldest first when ``upward``)."""
+    if not (asked.box or asked.categories or asked.states):
+        return _walk(asked, limit, None)
+    found = count_in_box(COUNTED, asked.box, asked.categories, _values(asked.states))
+    if not found.asked:
+        if asked.box and _all_counted(asked.box):
+            return []
+        return _gather(asked, limit, "true" if asked.box else "point IS NULL")
+    # One category has an index of its own to walk in, and the spatial index chooses by it.
+    alone = len(asked.categories) == 1
+    steps = limit * (found.kinds_anywhere if alone else found.all_anywhere) // found.asked
+    if steps < GATHERED * min(found.kinds if alone else found.all, found.kinds_anywhere):
+        ids = _walk(asked, limit, max(PATIENCE * steps, SHORTEST))
+        if len(ids) == limit:
+            return ids
+    return _gather(asked, limit)
+
+
+def _all_counted(box: Box) -> bool:
+    """Whether counts know of every point in the box: they end where the map does, near the poles and at the last meridian."""
+    return box[1] > -85 and box[3] < 85 and box[2] < 180
+
+
+def _values(states: Sequence[str]) -> list[int]:
+    return [number for number, code in enumerate(COUNTED.codes, 1) if set(COUNTED.values[code]) & set(states)]
+
+
+def _walk(asked: Asked, limit: int, steps: int | None) -> list[int]:
+    within, matches = _range(asked), _matches(asked)
+    if len(asked.categories) == 1:  # an index of its own
+        within = f"{within[0]} AND category_id = %s::bigint", [*within[1], asked.categories[0]]
+    sql = _WALK.format(columns=_COLUMNS, range=within[0], matches=matches[0], way=_way(asked))
+    return _ids(sql, [*within[1], steps, *matches[1], limit])
+
+
+def _gather(asked: Asked, limit: int, more: str = "true") -> list[int]:
+    within, matches = _range(asked), _matches(asked)
+    sql = _GATHER.format(range=f"{more} AND {within[0]}", matches=matches[0], way=_way(asked))
+    return _ids(sql, [*within[1], *matches[1], limit])
+
+
+def _range(asked: Asked) -> _Piece:
+    """The part of time. The plain comparison beside that of pairs lets the index start at the right place."""
+    parts: list[_Piece] = [("true", [])]
+    if asked.since:
+        parts.append(("created_at >= %s", [asked.since]))
+    if asked.until:
+        parts.append(("created_at < %s", [asked.until]))
+    if asked.beyond:
+        parts.append((f"(created_at, id) {'>' if asked.upward else '<'} (%s, %s)", list(asked.beyond)))
+    return _together(parts)
+
+
+def _matches(asked: Asked) -> _Piece:
+    parts: list[_Piece] = [("visibility = 'public'", [])]
+    if len(asked.categories) == 1:  # an index over places chooses by it, too, if it is of its type
+        parts.append(("category_id = %s::bigint", list(asked.categories)))
+    elif asked.categories:
+        parts.append(("category_id = ANY(%s::bigint[])", [list(asked.categories)]))
+    if asked.states:
+        parts.append(("state = ANY(%s)", [list(asked.states)]))
+    if asked.box:
+        parts.append(("point && ST_MakeEnvelope(%s, %s, %s, %s, 4326)", list(asked.box)))
+    return _together(parts)
+
+
+def _together(parts: Sequence[_Piece]) -> _Piece:
+    return " AND ".join(sql for sql, _params in parts), [param for _sql, params in parts for param in params]
+
+
+def _way(asked: Asked) -> str:
+    return "ASC" if asked.upward else "DESC"
+
+
+def _ids(sql: str, params: list[Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [key for (key,) in cursor.fetchall()]
