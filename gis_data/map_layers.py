@@ -9,30 +9,38 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from gis_data.models import Asset, Boundary, City, Street
+from gis_data.models import Address, Asset, Boundary, City, Street
 from gis_data.names import in_language
 from gis_data.pack_licences import DEFAULT
 from layers.declaration import BoundingBox, ChoiceMany, Field, Licence, MapLayer, NameField
 from layers.grid import Box
+from layers.one_answer import once_an_answer
+
+
+@once_an_answer
+def the_city() -> City | None:
+    """Return the city as it is now; None before one is loaded. One query an answer, for all of its layers."""
+    return City.objects.first()
 
 
 def city_bounds() -> Box | None:
-    """Return the city's box (degrees, SRID 4326); None before a city is loaded. One query."""
-    bounds = City.objects.values_list("bounds", flat=True).first()
-    return bounds.extent if bounds else None
+    """Return the city's box (degrees, SRID 4326); None before a city is loaded."""
+    city = the_city()
+    return city.bounds.extent if city else None
 
 
 def city_credits(language: str) -> Sequence[str]:
-    """Return the credits of the city's data, each a sentence or a sentence by language. One query."""
-    sentences = City.objects.values_list("credits", flat=True).first() or ()
-    return [in_language(one, language) if isinstance(one, dict) else str(one) for one in sentences]
+    """Return the credits of the city's data, each a sentence or a sentence by language."""
+    city = the_city()
+    return [in_language(one, language) if isinstance(one, dict) else str(one) for one in (city.credits if city else ())]
 
 
 def city_licence(data_set: str) -> Callable[[str], Licence | None]:
-    """Return what tells the licence of a data set as the city's pack states it; None where it states none. One query a call."""
+    """Return what tells the licence of a data set as the city's pack states it; None where it states none."""
 
     def licence(language: str) -> Licence | None:
-        stated = City.objects.values_list("licences", flat=True).first() or {}
+        city = the_city()
+        stated = city.licences if city else {}
         found = stated.get(data_set) or stated.get(DEFAULT)
         return Licence(found["title"], found["url"]) if found else None
 
@@ -52,6 +60,7 @@ DISTRICTS: Final = MapLayer(
     fields=(Field("code", _("Code"), "code"), NameField("name", _("Name"))),
     filters=(BoundingBox(_("Area")),),
     key="code",
+    page="/districts/{key}",
     search=("code", "name"),
     min_zoom=5,
     max_zoom=16,
@@ -74,6 +83,8 @@ STREETS: Final = MapLayer(
     ),
     filters=(ChoiceMany("road_class", _("Class of road"), "road_class"), BoundingBox(_("Area"))),
     key="id",
+    page="/streets/{key}",
+    pieces=True,
     search=("name",),
     min_zoom=12,
     max_zoom=16,
@@ -101,5 +112,27 @@ ASSETS: Final = MapLayer(
     max_zoom=17,
     attribution=city_credits,
     licence=city_licence("assets"),
+    bounds=city_bounds,
+)
+
+ADDRESSES: Final = MapLayer(
+    name="addresses",
+    title=_("Addresses"),
+    description=_("Postal addresses, each with its point."),
+    geometry="point",
+    queryset=Address.objects.all,
+    fields=(
+        Field("id", _("Number in the source"), "source_id"),
+        Field("text", _("Address"), "text"),
+        Field("postcode", _("Postcode"), "postcode"),
+    ),
+    filters=(ChoiceMany("postcode", _("Postcode"), "postcode"), BoundingBox(_("Area"))),
+    geometry_column="point",
+    key="id",
+    search=("text",),
+    min_zoom=15,
+    max_zoom=17,
+    attribution=city_credits,
+    licence=city_licence("addresses"),
     bounds=city_bounds,
 )

@@ -10,7 +10,8 @@ export function watchNarrow(input: HTMLInputElement): void {
     const wanted = input.value.trim().toLocaleLowerCase();
     let found = 0;
     for (const choice of list.querySelectorAll<HTMLElement>('.choice')) {
-      const fits = (choice.textContent ?? '').toLocaleLowerCase().includes(wanted);
+      const words = [...choice.childNodes].filter((node) => !(node instanceof HTMLElement && node.matches('.facet')));
+      const fits = words.map((node) => node.textContent).join('').toLocaleLowerCase().includes(wanted);
       found += Number(fits);
       choice.hidden = !fits && !choice.querySelector(':checked');
     }

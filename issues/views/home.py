@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -15,11 +13,12 @@ from django.views.decorators.http import require_safe
 from gis_data.names import in_language
 from issues import states
 from issues.models import Category
-from issues.views import home_filters
+from issues.views import home_filters, home_map
 from issues.views.home_filters import HomeFilters
 from issues.views.home_list import Kind, listing
+from layers.declaration import MapLayer
 from layers.embed import local, shared
-from layers.map_page import Drawn, tile_sources
+from layers.finding import may_see
 from layers.scene import Scene
 
 
@@ -41,12 +40,13 @@ class Chip:
 
 
 @require_safe
-def home(request: HttpRequest, layers: Sequence[Drawn], scene: Scene) -> HttpResponse:
+def home(request: HttpRequest, layers: Sequence[MapLayer], scene: Scene) -> HttpResponse:
     """List and map of public reports. Unknown or broken filters are left out, with a sentence."""
     kinds = _kinds()
     names = {code: kind.name for code, kind in kinds.items()}
-    filters = home_filters.parse(request.GET, names)
-    query = filters.address().removeprefix("?")
+    seen = [layer for layer in layers if may_see(layer, request)]
+    filters = home_filters.parse(request.GET, names, [layer.name for layer in seen])
+    query = filters.without(layers=None).address().removeprefix("?")
     page = listing(filters, kinds, before=request.GET.get("before", ""), after=request.GET.get("after", ""))
     words: dict[str, str] = {code: str(word) for code, word in states.PUBLIC_STATES.items()}
     links = shared(scene, query, get_language() or "en")
@@ -61,7 +61,8 @@ def home(request: HttpRequest, layers: Sequence[Drawn], scene: Scene) -> HttpRes
             "rows": page.rows,
             "newer": filters.address(after=page.newer) if page.newer else "",
             "older": filters.address(before=page.older) if page.older else "",
-            "config": _config(layers, filters, names, words),
+            "config": (config := home_map.config(seen, scene.shown, filters, names, words)),
+            "layers": config["layers"],
             "links": links,
             "feed": local(links.feed),
             "share_query": query,
@@ -98,15 +99,3 @@ def _period(filters: HomeFilters) -> str:
     if since and until:
         return _("%(since)s to %(until)s") % {"since": since, "until": until}
     return _("from %(since)s") % {"since": since} if since else _("until %(until)s") % {"until": until}
-
-
-def _config(layers: Sequence[Drawn], filters: HomeFilters, names: dict[str, str], words: dict[str, str]) -> dict[str, Any]:
-    """What the map module adds to the city's own map base: sources, the same filters, and names for the card of a pin."""
-    config: dict[str, Any] = {
-        "tiles": tile_sources(layers, ("districts", "appeals")),
-        "query": filters.tile_query(),
-        "states": words,
-        "categories": names,
-        "page": reverse("appeal", args=["0"]).removesuffix("0"),
-    }
-    return config | {"area": list(filters.bbox)} if filters.bbox else config

@@ -13,6 +13,10 @@ from django.utils.translation import gettext as _
 from issues.states import PUBLIC_STATES
 
 Box = tuple[float, float, float, float]
+#: The layers that the map shows when its address names none.
+ON_AT_FIRST: Final = ("appeals", "districts")
+#: What the address says when every layer is switched off.
+NO_LAYER: Final = "none"
 _EARLIEST: Final = dt.date(1900, 1, 1)
 _LATEST: Final = dt.date(2999, 12, 31)
 
@@ -21,6 +25,7 @@ _LATEST: Final = dt.date(2999, 12, 31)
 class HomeFilters:
     """``bbox`` is (west, south, east, north) in degrees, SRID 4326; dates are days of the city, both inclusive.
 
+    ``layers`` are the layers switched on, None for those that are on at first; they change the map and not the list.
     ``refused`` holds a sentence for each part of the address that was not understood and is left out.
     """
 
@@ -29,6 +34,7 @@ class HomeFilters:
     since: dt.date | None = None
     until: dt.date | None = None
     bbox: Box | None = None
+    layers: tuple[str, ...] | None = None
     refused: tuple[str, ...] = ()
 
     @property
@@ -41,15 +47,41 @@ class HomeFilters:
         """``bbox`` as the address writes it; '' without one."""
         return ",".join(f"{edge:.5f}" for edge in self.bbox) if self.bbox else ""
 
+    @property
+    def period(self) -> dict[str, str]:
+        """The period as layers understand it."""
+        parts = {"from": self.since.isoformat() if self.since else "", "to": self.until.isoformat() if self.until else ""}
+        return {name: value for name, value in parts.items() if value}
+
+    @property
+    def on(self) -> tuple[str, ...]:
+        """The layers that are switched on."""
+        return ON_AT_FIRST if self.layers is None else self.layers
+
+    @property
+    def layers_text(self) -> str:
+        """``layers`` as the address writes it; '' for those that are on at first."""
+        return "" if self.layers is None else ",".join(self.layers) or NO_LAYER
+
+    @property
+    def cleared(self) -> str:
+        """The address without any filter; the map keeps its layers."""
+        return HomeFilters(layers=self.layers).address()
+
     def tile_query(self) -> str:
         """The same filters as the tiles of the appeals layer understand them."""
         return _encode(self._parts())
 
+    def parts(self) -> dict[str, str]:
+        """The filters that narrow the list, as the address writes them."""
+        parts = self._parts()
+        return parts | {"bbox": self.box_text} if self.bbox else parts
+
     def address(self, **key: str) -> str:
         """The address of the page with these filters; ``key`` adds the place in the list (before or after)."""
-        parts = self._parts()
-        if self.bbox:
-            parts["bbox"] = self.box_text
+        parts = self.parts()
+        if self.layers is not None:
+            parts["layers"] = self.layers_text
         query = _encode({**parts, **key})
         return f"?{query}" if query else "?"
 
@@ -58,16 +90,11 @@ class HomeFilters:
         return replace(self, **parts)
 
     def _parts(self) -> dict[str, str]:
-        parts = {
-            "category": ",".join(self.categories),
-            "state": ",".join(self.states),
-            "from": self.since.isoformat() if self.since else "",
-            "to": self.until.isoformat() if self.until else "",
-        }
-        return {name: value for name, value in parts.items() if value}
+        parts = {"category": ",".join(self.categories), "state": ",".join(self.states)}
+        return {name: value for name, value in parts.items() if value} | self.period
 
 
-def parse(query: QueryDict, known_categories: Collection[str]) -> HomeFilters:
+def parse(query: QueryDict, known_categories: Collection[str], known_layers: Collection[str] = ()) -> HomeFilters:
     """Read filters from an address. Never raises: what makes no sense is left out and said in ``refused``."""
     refused: list[str] = []
     since, until = _day(query, "from", refused), _day(query, "to", refused)
@@ -79,6 +106,7 @@ def parse(query: QueryDict, known_categories: Collection[str]) -> HomeFilters:
         since=since,
         until=until,
         bbox=_box(query.get("bbox", ""), refused),
+        layers=_layers(query, known_layers),
         refused=tuple(refused),
     )
 
@@ -91,6 +119,15 @@ def _chosen(query: QueryDict, name: str, known: Collection[str]) -> tuple[str, .
     """Values given as a list (``a,b``) or repeated, as a form sends them; only known ones, each once."""
     given = [part for value in query.getlist(name) for part in value.split(",")]
     return tuple(dict.fromkeys(part for part in given if part in known))
+
+
+def _layers(query: QueryDict, known: Collection[str]) -> tuple[str, ...] | None:
+    """The layers the address names, in the order of the list; None where it names none that can be read as a choice."""
+    given = {part for value in query.getlist("layers") for part in value.split(",")}
+    chosen = tuple(name for name in known if name in given)
+    if not chosen and NO_LAYER not in given:
+        return None
+    return None if set(chosen) == set(ON_AT_FIRST).intersection(known) else chosen
 
 
 def _day(query: QueryDict, name: str, refused: list[str]) -> dt.date | None:

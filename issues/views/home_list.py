@@ -2,21 +2,24 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
-from django.contrib.gis.geos import Polygon
+from django.db.models import F, FloatField, Func
 from django.urls import reverse
 from django.utils import timezone
 
 from gis_data.names import in_language
 from issues import states
 from issues.models import Appeal
-from issues.querysets import AppealQuerySet
+from issues.newest_sql import Asked, newest
 from issues.views.home_filters import HomeFilters
 
 ROWS: Final = 30
-_COLUMNS = ("id", "public_id", "state", "category__code", "address", "district__names", "created_at", "point")
+_COLUMNS = ("id", "public_id", "state", "category__code", "address", "district__names", "created_at")
+_PLACE: Final = {
+    name: Func(F("point"), function=f"ST_{axis}", output_field=FloatField()) for name, axis in (("lon", "X"), ("lat", "Y"))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,11 @@ class Listing:
 
 def listing(filters: HomeFilters, categories: Mapping[str, Kind], before: str = "", after: str = "") -> Listing:
     """Read one page. ``categories`` gives id and name by code. An unknown ``before`` or ``after`` starts from the newest."""
-    found = _filtered(filters, categories)
     key = _key(before or after)
     upward = bool(after and key)
-    if key:
-        found = _beyond(found, *key, upward=upward)
-    order = ("created_at", "id") if upward else ("-created_at", "-id")
-    read = list(found.order_by(*order).values(*_COLUMNS)[: ROWS + 1])
+    keys = newest(replace(_asked(filters, categories), beyond=key, upward=upward), ROWS + 1)
+    found = {one["id"]: one for one in Appeal.objects.public().filter(pk__in=keys).order_by().values(*_COLUMNS, **_PLACE)}
+    read = [found[number] for number in keys if number in found]  # one may have been hidden meanwhile
     more, read = len(read) > ROWS, read[:ROWS]
     if upward:
         read.reverse()
@@ -68,22 +69,14 @@ def listing(filters: HomeFilters, categories: Mapping[str, Kind], before: str = 
     return Listing(rows=rows, newer=newer, older=older)
 
 
-def _filtered(filters: HomeFilters, categories: Mapping[str, Kind]) -> AppealQuerySet:
-    found: AppealQuerySet = Appeal.objects.public()
-    if filters.categories:
-        # By id: through a join the planner cannot see how rare the category is, and reads half the table for one page.
-        found = found.filter(category__in=[categories[code].id for code in filters.categories])
-    if filters.states:
-        found = found.filter(
-            state__in=[s for public in filters.states for s in states.BEHIND[cast("states.PublicState", public)]]
-        )
-    if filters.since:
-        found = found.filter(created_at__gte=_midnight(filters.since))
-    if filters.until:
-        found = found.filter(created_at__lt=_midnight(filters.until + dt.timedelta(days=1)))
-    if filters.bbox:
-        found = found.filter(point__bboverlaps=Polygon.from_bbox(filters.bbox))
-    return found
+def _asked(filters: HomeFilters, categories: Mapping[str, Kind]) -> Asked:
+    return Asked(
+        categories=[categories[code].id for code in filters.categories],
+        states=[stored for public in filters.states for stored in states.BEHIND[cast("states.PublicState", public)]],
+        box=filters.bbox,
+        since=_midnight(filters.since) if filters.since else None,
+        until=_midnight(filters.until + dt.timedelta(days=1)) if filters.until else None,
+    )
 
 
 def _midnight(day: dt.date) -> dt.datetime:
@@ -96,15 +89,7 @@ def _key(public_id: str) -> tuple[dt.datetime, int] | None:
     return Appeal.objects.public().filter(public_id=public_id).values_list("created_at", "id").first()
 
 
-def _beyond(found: AppealQuerySet, created_at: dt.datetime, key: int, *, upward: bool) -> AppealQuerySet:
-    """Rows after (created_at, id) in reading order. The plain comparison lets the index start at the right place."""
-    if upward:
-        return found.filter(created_at__gte=created_at).exclude(created_at=created_at, id__lte=key)
-    return found.filter(created_at__lte=created_at).exclude(created_at=created_at, id__gte=key)
-
-
 def _row(one: Mapping[str, Any], categories: Mapping[str, Kind]) -> Row:
-    point = one["point"]
     code = one["category__code"]
     return Row(
         public_id=one["public_id"],
@@ -113,6 +98,6 @@ def _row(one: Mapping[str, Any], categories: Mapping[str, Kind]) -> Row:
         category=categories[code].name if code in categories else code,
         place=one["address"] or in_language(one["district__names"]),
         created_at=one["created_at"],
-        lon=point.x if point else None,
-        lat=point.y if point else None,
+        lon=one["lon"],
+        lat=one["lat"],
     )

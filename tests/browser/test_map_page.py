@@ -7,29 +7,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import IDLE, MAP_MS, Complaints
+from tests.browser.maps import CANVAS, at, middle, open_map
 from tests.factories import IN_EAST, IN_WEST, TinyCity, an_appeal
 
-CANVAS = ".maplibregl-canvas"
 NO_WEBGL = """
 const real = HTMLCanvasElement.prototype.getContext;
 HTMLCanvasElement.prototype.getContext = function (kind, ...rest) { return kind.startsWith('webgl') ? null : real.call(this, kind, ...rest); };
 """
 
-
-def at(place: tuple[float, float], zoom: float = 17) -> str:
-    """The address that shows the map with this place in the middle."""
-    return f"/#map={zoom}/{place[1]}/{place[0]}"
-
-
-def middle(page: Page, selector: str = CANVAS) -> tuple[float, float]:
-    box = page.locator(selector).bounding_box()
-    assert box
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def open_map(page: Page, address: str) -> None:
-    page.goto(address)
-    page.wait_for_selector(IDLE, timeout=MAP_MS)
+#: The box of a state, with or without the number of reports beside its word.
+NEW = re.compile(r"^\s*New\b")
 
 
 def colour(page: Page, dx: int = 0, dy: int = 0) -> tuple[int, int, int]:
@@ -69,7 +56,7 @@ def test_filters_change_list_pins_and_address_without_leaving_the_page(
 
     page.get_by_text("Filters").first.click()
     with page.expect_response(re.compile(r"/tiles/appeals/.*[?&]state=new")):
-        page.get_by_label("New", exact=True).check()
+        page.get_by_label(NEW).check()
 
     expect(page.locator(".report-list > li")).to_have_count(1)
     expect(page.locator(f'[data-id="{fresh.public_id}"]')).to_be_visible()
@@ -77,7 +64,7 @@ def test_filters_change_list_pins_and_address_without_leaving_the_page(
     expect(page).to_have_url(re.compile(r"/\?state=new#map="))
     page.locator(".chip").click()
     expect(page.locator(".report-list > li")).to_have_count(2)
-    expect(page.get_by_label("New", exact=True)).not_to_be_checked()
+    expect(page.get_by_label(NEW)).not_to_be_checked()
     page.go_back()
     expect(page.locator(".report-list > li")).to_have_count(1)
     assert page.evaluate("window.stayed") is True
@@ -162,7 +149,7 @@ def test_on_a_phone_filters_set_before_the_map_is_opened_hold_on_the_map(
     an_appeal(city, "pothole", at=IN_WEST)
     page.goto(site + "/")
     page.get_by_text("Filters").first.click()
-    page.get_by_label("New", exact=True).check()
+    page.get_by_label(NEW).check()
     expect(page.locator(".report-list > li")).to_have_count(1)
     with page.expect_request(re.compile(r"/tiles/appeals/.*[?&]state=new")):
         page.locator("[data-show=map]").click()

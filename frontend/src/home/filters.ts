@@ -1,14 +1,15 @@
 // The filter form is a plain GET form. Here a change fetches the same page and swaps the list, so the map stays where it is.
 
-export interface Page {
-  query: string; // for the tiles
-}
+import type {MapConfig} from '../map/config';
+
+/** What a fresh page tells the map and the numbers. */
+export type Page = Pick<MapConfig, 'query' | 'queries' | 'area' | 'layers'>;
 
 export interface Filters {
   /** Show the list of this address (path and query), and put it into the address bar. */
   go(address: string): Promise<void>;
-  /** The address of this page with one parameter changed or, with an empty value, removed; always from the first page of the list. */
-  address(name: string, value: string): string;
+  /** The address of this page with parameters changed or, with an empty value, removed; always from the first page of the list. */
+  address(changes: Record<string, string>): string;
 }
 
 const SWAPPED = ['#results', '#active-filters', '#filter-count'];
@@ -20,14 +21,12 @@ function swap(home: HTMLElement, fresh: Document): Page {
     if (now && next) now.replaceWith(next);
   }
   const frame = fresh.querySelector<HTMLElement>('[data-map]');
-  const config = JSON.parse(frame?.dataset['config'] ?? '{}') as {query?: string};
-  return {query: config.query ?? ''};
+  return JSON.parse(frame?.dataset['config'] ?? '{}') as Page;
 }
 
-function syncForm(form: HTMLFormElement, fresh: Document): void {
-  const next = fresh.querySelector<HTMLFormElement>('[data-filters]');
-  for (const field of form.querySelectorAll<HTMLInputElement>('input')) {
-    const twin = next?.querySelector<HTMLInputElement>(`#${CSS.escape(field.id)}`);
+function syncForms(home: HTMLElement, fresh: Document): void {
+  for (const field of home.querySelectorAll<HTMLInputElement>('[data-filters] input[name], [data-layers] input[type="checkbox"]')) {
+    const twin = fresh.querySelector<HTMLInputElement>(`#${CSS.escape(field.id)}`);
     if (field.type === 'checkbox') field.checked = twin?.hasAttribute('checked') ?? false;
     else if (field.id && field.name) field.value = twin?.getAttribute('value') ?? '';
     field.disabled = twin?.disabled ?? false;
@@ -60,21 +59,23 @@ export function watchFilters(home: HTMLElement, shown: (page: Page) => void): Fi
       const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
       if (mine !== latest) return; // a later change of the filters has overtaken this one
       if (!answer.ok || !fresh.querySelector('#results')) throw new Error(String(answer.status));
-      if (form) syncForm(form, fresh);
+      syncForms(home, fresh);
       shown(swap(home, fresh));
     } catch {
       if (mine === latest) location.assign(address); // the plain way always works, or says why not
     }
   }
 
+  let query = location.search;
   const go = async (address: string): Promise<void> => {
     history.pushState(null, '', address + location.hash);
+    query = location.search; // at once: one may go back before the list has come
     await load(address);
   };
-  const address = (name: string, value: string): string => {
+  const address = (changes: Record<string, string>): string => {
     const query = new URLSearchParams(location.search);
-    for (const key of ['before', 'after', name]) query.delete(key);
-    if (value) query.set(name, value);
+    for (const key of ['before', 'after', ...Object.keys(changes)]) query.delete(key);
+    for (const [name, value] of Object.entries(changes)) if (value) query.set(name, value);
     return written(query);
   };
 
@@ -96,11 +97,10 @@ export function watchFilters(home: HTMLElement, shown: (page: Page) => void): Fi
       home.querySelector<HTMLElement>('#results')?.focus({preventScroll: true});
     });
   });
-  let query = location.search;
   addEventListener('popstate', () => {
     if (location.search === query) return; // only the hash moved
     query = location.search;
     void load(location.pathname + location.search);
   });
-  return {go: async (to) => { await go(to); query = location.search; }, address};
+  return {go, address};
 }

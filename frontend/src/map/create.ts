@@ -22,7 +22,8 @@ function prepare(): void {
   ready = true;
 }
 
-function style(config: MapConfig): StyleSpecification {
+/** The whole map as it should be drawn now. */
+export function style(config: MapConfig): StyleSpecification {
   const dark = isDark();
   return {
     version: 8,
@@ -76,6 +77,8 @@ export async function createMap(frame: HTMLElement, config: MapConfig, options: 
       dragRotate: false,
       pitchWithRotate: false,
       attributionControl: false,
+      // A live tile is stale after a second: the map would ask for every tile in view each second, and never come to rest (see fresh.ts).
+      refreshExpiredTiles: false,
       fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
       locale: locale(config, canvas.dataset['label'] ?? ''),
       ...options,
@@ -85,9 +88,9 @@ export async function createMap(frame: HTMLElement, config: MapConfig, options: 
     supplyIcons(map);
     map.addControl(new NavigationControl({showCompass: false}), 'top-right');
     map.addControl(new GeolocateControl({positionOptions: {enableHighAccuracy: true}}), 'top-right');
-    // On a phone the bottom belongs to the switch between list and map.
+    // Where the bottom belongs to the period, or on a phone to the switch between list and map, the sources stand above.
     const phone = frame.matches('.map-pane') && matchMedia('(max-width: 61.99rem)').matches;
-    const corner = phone ? 'top-left' : 'bottom-right';
+    const corner = phone || frame.querySelector('[data-period]') ? 'top-left' : 'bottom-right';
     map.addControl(new AttributionControl({compact: true, customAttribution: credits(config)}), corner);
     settle(frame, map, config);
     return map;

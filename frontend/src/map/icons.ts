@@ -1,5 +1,9 @@
-// The four state drawings of the lists, turned into map images when the map asks for them: one source for pins, legend and list.
+// The four state drawings of the lists and the marks of other layers, turned into map images when the map asks for them: one source for pins, legend and list.
 import type {Map as MlMap} from 'maplibre-gl';
+import circle from '../../templates/components/icons/layer-circle.svg?raw';
+import diamond from '../../templates/components/icons/layer-diamond.svg?raw';
+import square from '../../templates/components/icons/layer-square.svg?raw';
+import triangle from '../../templates/components/icons/layer-triangle.svg?raw';
 import declined from '../../templates/components/icons/state-declined.svg?raw';
 import fixed from '../../templates/components/icons/state-fixed.svg?raw';
 import inProgress from '../../templates/components/icons/state-in_progress.svg?raw';
@@ -10,6 +14,8 @@ import type {PublicState} from './config';
 
 const SVG: Record<PublicState, string> = {new: fresh, in_progress: inProgress, fixed, declined};
 const TOKEN: Record<PublicState, string> = {new: 'new', in_progress: 'progress', fixed: 'fixed', declined: 'declined'};
+/** By the number of a layer's symbol, as in map_symbol.html. */
+const MARKS = [diamond, square, triangle, circle, diamond, square];
 const SIZE = 26;
 const RATIO = 2;
 
@@ -17,13 +23,21 @@ export function iconName(state: PublicState, dark: boolean): string {
   return `state-${state}-${dark ? 'dark' : 'light'}`;
 }
 
-export function stateSvg(state: PublicState): string {
-  return SVG[state].replaceAll('currentColor', token(TOKEN[state])).replaceAll('#fff', token('state-paper'));
+export function markName(symbol: number, dark: boolean): string {
+  return `mark-${symbol}-${dark ? 'dark' : 'light'}`;
 }
 
-async function draw(state: PublicState): Promise<ImageData> {
+function coloured(svg: string, colour: string): string {
+  return svg.replaceAll('currentColor', token(colour)).replaceAll('#fff', token('state-paper'));
+}
+
+export function stateSvg(state: PublicState): string {
+  return coloured(SVG[state], TOKEN[state]);
+}
+
+async function draw(svg: string): Promise<ImageData> {
   const image = new Image();
-  image.src = `data:image/svg+xml,${encodeURIComponent(stateSvg(state))}`;
+  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
   await image.decode();
   const canvas = document.createElement('canvas');
   const side = SIZE * RATIO;
@@ -40,12 +54,19 @@ async function draw(state: PublicState): Promise<ImageData> {
   return pen.getImageData(0, 0, side, side);
 }
 
+function svgOf(id: string): string | undefined {
+  const [kind, name] = /^(state|mark)-(\w+)-(?:light|dark)$/.exec(id)?.slice(1) ?? [];
+  if (kind === 'state' && name && name in SVG) return stateSvg(name as PublicState);
+  const mark = kind === 'mark' ? MARKS[Number(name)] : undefined;
+  return mark && coloured(mark, `layer-${name}`);
+}
+
 export function supplyIcons(map: MlMap): void {
   map.setMissingStyleImageResolver(async (id: string) => {
-    const state = /^state-(\w+)-(?:light|dark)$/.exec(id)?.[1] as PublicState | undefined;
-    if (!state || !(state in SVG)) return;
     if (!id.endsWith(isDark() ? 'dark' : 'light')) return;
-    const image = await draw(state);
+    const svg = svgOf(id);
+    if (!svg) return;
+    const image = await draw(svg);
     // The resolver can run twice at once; the second must not add again.
     if (!map.hasImage(id)) map.addImage(id, image, {pixelRatio: RATIO});
   });

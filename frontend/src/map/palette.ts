@@ -14,7 +14,6 @@ interface Ground {
   rail: string;
   text: string;
   halo: string;
-  district: string;
 }
 
 const LIGHT: Ground = {
@@ -31,7 +30,6 @@ const LIGHT: Ground = {
   rail: '#bdb8ae',
   text: '#4c5465',
   halo: '#f8f7f3',
-  district: '#17408b',
 };
 
 const DARK: Ground = {
@@ -48,7 +46,6 @@ const DARK: Ground = {
   rail: '#3a475e',
   text: '#b3bed2',
   halo: '#131c2c',
-  district: '#8fb6ff',
 };
 
 export function ground(dark: boolean): Ground {
