@@ -16,6 +16,7 @@ from layers.declaration import BoundingBox, ChoiceMany, DateRange, Filter, MapLa
 from layers.exports_columns import Column, chosen, field_columns, place_columns
 from layers.filters import Selection
 from layers.finding import data_sets
+from layers.one_answer import one_answer
 from opendata import links
 from opendata.datasets import data_set
 from opendata.preview import preview
@@ -51,6 +52,7 @@ class FilterWords:
 
 
 @require_safe
+@one_answer()
 def catalogue(request: HttpRequest, layers: Sequence[MapLayer]) -> HttpResponse:
     """All data sets that this person may see."""
     language = _language()
@@ -62,6 +64,7 @@ def catalogue(request: HttpRequest, layers: Sequence[MapLayer]) -> HttpResponse:
 
 
 @require_safe
+@one_answer()
 def dataset(request: HttpRequest, layers: Sequence[MapLayer], name: str) -> HttpResponse:
     """One data set: what it holds, its columns, filters and files, a drawing and some rows. 404 also for a closed layer."""
     layer = next((one for one in data_sets(layers, request) if one.name == name), None)

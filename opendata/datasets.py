@@ -70,7 +70,7 @@ class DataSet:
 
 
 def data_set(layer: MapLayer, language: str) -> DataSet:
-    """Return what is said of the layer. Four queries at most: extent, licence, credits, box."""
+    """Return what is said of the layer: one query for its extent, and what finding licence, credits and box costs."""
     return DataSet(
         name=layer.name,
         title=str(layer.title),

@@ -19,11 +19,13 @@ from django.views.decorators.http import require_safe
 from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
+from gis_data.map_layers import the_city
 from gis_data.models import City
 from gis_data.names import in_language
 from layers.declaration import MapLayer
 from layers.exports import FORMATS
 from layers.grid import Box
+from layers.one_answer import one_answer
 from opendata import links
 from opendata.datasets import extent
 
@@ -48,6 +50,7 @@ Address = Callable[[str], str]
 
 
 @require_safe
+@one_answer()
 def catalog(request: HttpRequest, layers: Sequence[MapLayer], suffix: str) -> HttpResponse:
     """The catalogue in one of three notations; 304 for who has it."""
     notation, media_type = _WRITTEN[suffix]
@@ -64,7 +67,7 @@ def catalog(request: HttpRequest, layers: Sequence[MapLayer], suffix: str) -> Ht
 
 
 def build(layers: Sequence[MapLayer], address: Address) -> Graph:
-    """Return the catalogue as a graph; ``address`` makes a path an absolute address. Four queries a layer at most."""
+    """Return the catalogue as a graph; ``address`` makes a path an absolute address. A query a layer, and one for the city."""
     graph = Graph()
     for prefix, namespace in (
         ("dcat", DCAT),
@@ -75,7 +78,7 @@ def build(layers: Sequence[MapLayer], address: Address) -> Graph:
         ("dcatap", _DCATAP),
     ):
         graph.bind(prefix, namespace)
-    city = City.objects.first()
+    city = the_city()
     page = address(reverse("data"))
     whole, publisher = URIRef(f"{page}#catalogue"), _publisher(graph, city, address)
     _add(graph, whole, RDF.type, DCAT.Catalog)
@@ -98,11 +101,15 @@ def build(layers: Sequence[MapLayer], address: Address) -> Graph:
 
 
 def _publisher(graph: Graph, city: City | None, address: Address) -> URIRef:
-    publisher = URIRef(f"{address(reverse('data'))}#publisher")
+    publisher = _publisher_of(address)
     _add(graph, publisher, RDF.type, FOAF.Agent)
     for language, name in (city.names if city else {"en": "CityMap"}).items():
         _say(graph, publisher, FOAF.name, name, language)
     return publisher
+
+
+def _publisher_of(address: Address) -> URIRef:
+    return URIRef(f"{address(reverse('data'))}#publisher")
 
 
 def _data_set(graph: Graph, whole: URIRef, layer: MapLayer, publisher: URIRef, address: Address) -> Literal | None:
@@ -150,12 +157,16 @@ def _distributions(graph: Graph, node: URIRef, layer: MapLayer, page: URIRef, ad
             _add(graph, given, DCTERMS.license, licence)
         if rights:
             _add(graph, given, DCTERMS.rights, rights)
+    for language in _spoken():
+        with translation.override(language):
+            for file in links.downloads(layer):
+                _say(graph, URIRef(f"{page}#{file.suffix}"), DCTERMS.description, file.note, language)
 
 
 def _services(graph: Graph, whole: URIRef, node: URIRef, layer: MapLayer, address: Address) -> None:
-    for title, path, standard in (
-        ("Vector tiles", links.tiles(layer), _TILEJSON),
-        ("OGC API – Features", links.collection(layer), _FEATURES),
+    for title, path, description, standard in (
+        ("Vector tiles", links.tiles(layer), links.tiles(layer), _TILEJSON),
+        ("OGC API – Features", links.collection(layer), reverse("ogc-api"), _FEATURES),
     ):
         if path:
             service = URIRef(f"{address(path)}#service")
@@ -163,6 +174,9 @@ def _services(graph: Graph, whole: URIRef, node: URIRef, layer: MapLayer, addres
             _add(graph, service, RDF.type, DCAT.DataService)
             _say(graph, service, DCTERMS.title, f"{title}: {layer.name}", "en")
             _add(graph, service, DCAT.endpointURL, URIRef(address(path)))
+            _add(graph, service, DCAT.endpointDescription, URIRef(address(description)))
+            _add(graph, service, DCTERMS.publisher, _publisher_of(address))
+            _add(graph, service, DCAT.theme, URIRef(f"{_EU}data-theme/REGI"))
             _add(graph, service, DCAT.servesDataset, node)
             _add(graph, service, DCTERMS.conformsTo, URIRef(standard))
 

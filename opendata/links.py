@@ -32,6 +32,8 @@ def doors(layer: MapLayer, query: str = "") -> list[Link]:
         Link(_("Vector tiles"), _("TileJSON; for maps on the web"), tiles(layer, query)),
         Link(_("OGC API – Features"), _("for QGIS and GIS programs: ask for parts, page by page"), collection(layer)),
         Link(_("News feed"), _("Atom: what is new and what has changed, newest first"), feed(layer)),
+        Link(_("REST"), _("for apps and sites: single things and small pages, as GeoJSON"), rest(layer, query)),
+        Link(_("All of this for programs"), _("every address with its parameters, also as OpenAPI 3.0"), _address("api-docs")),
     ]
     return [way for way in ways if way.address]
 
@@ -49,6 +51,11 @@ def collection(layer: MapLayer) -> str:
 def feed(layer: MapLayer) -> str:
     """Return the address of the layer's feed; '' where there is none. It needs to know when things came and changed."""
     return _address("feed", name=layer.name) if layer.created and layer.updated else ""
+
+
+def rest(layer: MapLayer, query: str = "") -> str:
+    """Return the address of the layer in REST; '' for a layer with a permission, for nobody is asked there who they are."""
+    return "" if layer.permission else _address("api-things", query, name=layer.name)
 
 
 def _address(route: str, query: str = "", **arguments: str) -> str:

@@ -13,14 +13,14 @@ from django.test import Client, RequestFactory
 
 from accounts.models import User
 from citymap.layers import LAYERS
-from gis_data.models import Asset, Street
+from gis_data.models import Address, Asset, Street
 from issues.map_layers import APPEALS
 from opendata import catalogue, links
 from opendata.datasets import extent
 from tests.factories import IN_WEST, TinyCity, an_appeal
 
 pytestmark = pytest.mark.django_db
-NAMES = ("appeals", "districts", "streets", "assets")
+NAMES = ("appeals", "districts", "streets", "assets", "addresses")
 CLOSED = dataclasses.replace(APPEALS, name="closed", permission="issues.view_appeal", pyramid=None)
 
 
@@ -37,6 +37,7 @@ def full(a_city: TinyCity) -> TinyCity:
     Street.objects.create(source_id="way/1", names={"en": "Long Street"}, road_class="residential",
                           geometry=MultiLineString(LineString((10.01, 50.01), (10.02, 50.02)), srid=4326))  # fmt: skip
     Asset.objects.create(source_id="b1", kind="bench", names={"en": "<b>Bench</b>"}, geometry=Point(*IN_WEST, srid=4326))
+    Address.objects.create(source_id="a1", text="1 West Street", postcode="50001", point=Point(*IN_WEST, srid=4326))
     return a_city
 
 
