@@ -1,0 +1,133 @@
+"""Tables as they come: XLSX with dates, formulas and traps; CSV that is read without filling the memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import tracemalloc
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gis_data.readers import Broken
+from works.cells import BadCell, Formula, text_of
+from works.mapping_types import FileMapping
+from works.tables import parsed, read_rows
+from works.xlsx import sheet_rows
+
+NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+WORKBOOK = f'<workbook {NS}><sheets><sheet name="Works" sheetId="1" r:id="rId1"/><sheet name="Other" sheetId="2" r:id="rId2"/></sheets></workbook>'
+RELS = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="rId1" Type="x" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="x" Target="/xl/worksheets/sheet2.xml"/>'
+    "</Relationships>"
+)
+STRINGS = f"<sst {NS}><si><t>id</t></si><si><r><t>ti</t></r><r><t>tle</t></r><rPh><t>x</t></rPh></si><si><t>day</t></si><si><t>Мост</t></si></sst>"
+STYLES = (
+    f'<styleSheet {NS}><numFmts><numFmt numFmtId="164" formatCode="dd.mm.yyyy"/><numFmt numFmtId="165" formatCode="0&quot;d&quot;"/></numFmts>'
+    '<cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+)
+SHEET = (
+    f'<worksheet {NS}><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="s"><v>2</v></c></row>'
+    '<row r="2"><c r="A2"><v>7.10</v></c><c r="B2" t="s"><v>3</v></c><c r="C2" s="1"><v>45657</v></c></row>'
+    '<row r="3"><c r="A3" s="2"><v>8</v></c><c r="C3" s="3"><v>45657.75</v></c></row>'
+    '<row r="4"><c r="A4"><f>1+1</f><v>2</v></c><c r="B4" t="inlineStr"><is><t>in line</t></is></c><c r="C4" t="b"><v>1</v></c></row>'
+    "</sheetData></worksheet>"
+)
+
+
+def book(path: Path, **parts: str) -> Path:
+    files = {"xl/workbook.xml": WORKBOOK, "xl/_rels/workbook.xml.rels": RELS, "xl/sharedStrings.xml": STRINGS, "xl/styles.xml": STYLES,
+             "xl/worksheets/sheet1.xml": SHEET, "xl/worksheets/sheet2.xml": SHEET.replace("7.10", "9")}  # fmt: skip
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in {**files, **{key.replace("|", "/"): value for key, value in parts.items()}}.items():
+            archive.writestr(name, text)
+    return path
+
+
+def test_a_sheet_comes_with_its_dates_and_its_formulas(tmp_path: Path) -> None:
+    rows = list(read_rows(FileMapping("b.xlsx", "xlsx", "project"), book(tmp_path / "b.xlsx")))
+    assert [row.number for row in rows] == [1, 2, 3]
+    assert rows[0].values == {"id": "7.10", "title": "Мост", "day": dt.datetime(2024, 12, 31, tzinfo=dt.UTC).replace(tzinfo=None)}
+    assert rows[1].values["id"] == "8", "a d between quotation signs is no date"
+    assert rows[1].values["day"].hour == 18
+    assert isinstance(rows[2].values["id"], Formula)
+    assert rows[2].values["title"] == "in line"
+    with pytest.raises(BadCell, match="formula"):
+        text_of(rows[2].values["id"])
+    other = list(read_rows(FileMapping("b.xlsx", "xlsx", "project", sheet="Other"), tmp_path / "b.xlsx"))
+    assert other[0].values["id"] == "9"
+
+
+@pytest.mark.parametrize(
+    ("parts", "sentence"),
+    [
+        ({"xl|worksheets|sheet1.xml": f'<!DOCTYPE x [<!ENTITY a "b">]>{SHEET}'}, "document type"),
+        ({"xl|worksheets|sheet1.xml": SHEET.replace("</row><row", "</rox><row")}, "is no XLSX file"),
+        ({"xl|worksheets|sheet1.xml": f"<worksheet {NS}>" + "</x>"}, "is no XLSX file"),
+        ({"xl|worksheets|sheet1.xml": SHEET.replace("<v>3</v>", "<v>99</v>")}, "a text of it is missing"),
+        ({"xl|worksheets|sheet1.xml": SHEET.replace("45657<", "soon<")}, "is no date"),
+        ({"xl|worksheets|sheet1.xml": SHEET.replace('r="C2"', 'r="ZZZ2"')}, "more than 500 columns"),
+        ({"xl|worksheets|sheet1.xml": SHEET.replace('r="C2"', 'r="D2"')}, "to the right of the header"),
+        ({"xl|_rels|workbook.xml.rels": RELS.replace('Target="worksheets/sheet1.xml"', 'Target="http://x" TargetMode="External"')}, "sheet is missing"),
+        ({"xl|_rels|workbook.xml.rels": RELS.replace("sheet1", "sheet9")}, "is no XLSX file"),
+        ({"xl|workbook.xml": f"<workbook {NS}/>"}, "holds no sheet"),
+    ],
+)  # fmt: skip
+def test_a_strange_book_is_one_sentence(tmp_path: Path, parts: dict[str, str], sentence: str) -> None:
+    path = book(tmp_path / "b.xlsx", **parts)
+    with pytest.raises(Broken, match=sentence):
+        list(read_rows(FileMapping("b.xlsx", "xlsx", "project"), path))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no", b"id,title\n1,x\n", b"\xd0\xcf\x11\xe0old"])
+def test_what_is_no_book_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "b.xlsx").write_bytes(content)
+    with pytest.raises(Broken, match="is no XLSX file"):
+        list(sheet_rows(tmp_path / "b.xlsx"))
+
+
+def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Broken, match="no sheet called 'Money'"):
+        list(sheet_rows(book(tmp_path / "b.xlsx"), "Money"))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_large_table_does_not_fill_the_memory(tmp_path: Path, form: Any) -> None:
+    path, count = tmp_path / f"large.{form}", 6_000
+    if form == "csv":
+        path.write_bytes(
+            gzip.compress(b"id,title\n" + b"".join(b"%d,%s\n" % (number, b"x" * 4000) for number in range(count)), 1)
+        )
+    else:
+        cells = "".join(
+            f'<row r="{n}"><c r="A{n}"><v>{n}</v></c><c r="B{n}"><v>{"7" * 4000}</v></c></row>' for n in range(2, count + 2)
+        )
+        book(path, **{"xl|worksheets|sheet1.xml": SHEET[: SHEET.index('<row r="2">')] + cells + "</sheetData></worksheet>"})
+    tracemalloc.start()
+    read = sum(1 for _ in read_rows(FileMapping(path.name, form, "project"), path))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert read == count
+    assert peak < 12 * 1024**2
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [('{"a": NaN}', "is no JSON number"), ('{"a": 1, "a": 2}', "stands twice"), ("[" * 100_000, "nested too deep|is not JSON"), ("{", "is not JSON"),
+     ('"\\ud800"', None), ("1" * 5000, "is not JSON")],
+)  # fmt: skip
+def test_json_is_read_strictly(tmp_path: Path, text: str, sentence: str | None) -> None:
+    (tmp_path / "x.json").write_text(text)
+    if sentence is None:
+        assert parsed(tmp_path / "x.json")
+        return
+    with pytest.raises(Broken, match=sentence):
+        parsed(tmp_path / "x.json")
+
+
+def test_the_digits_of_an_amount_are_those_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('[{"a": 0.10}, {"a": 1234567890123.45}]')
+    assert [str(row["a"]) for row in parsed(tmp_path / "x.json")] == ["0.10", "1234567890123.45"]
