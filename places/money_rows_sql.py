@@ -1,0 +1,64 @@
+"""The rows behind a sum as one CSV: a statement that the database writes line by line, so that a million rows stay small."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from layers.exports_sql import Statement
+from places.money_filters import MoneyFilters
+from places.money_sums import shares
+
+#: What a spreadsheet may take for a formula, after blanks of any kind; and an apostrophe, so that taking one away gives back every text.
+_LIVE: Final = r"^[\u0027\u0009\u000a\u000d]|^[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]"
+#: The same for Python; the written-out letters are those of both.
+LIVE: Final = re.compile(_LIVE)
+#: Name, what it holds, whether it is text that came from a source.
+_COLUMNS: Final = (
+    ("stage", "s.stage", False),
+    ("amount", "CASE WHEN s.currency <> '' THEN s.amount END", False),
+    ("currency", "s.currency", False),
+    ("amount_of_the_whole_row", "CASE WHEN s.source = 'm' THEN m.amount ELSE r.cost END", False),
+    ("row", "s.source || s.line", False),
+    ("day", "coalesce(m.on, CASE WHEN s.source = 'r' THEN r.finished_on END)", False),
+    ("year", "nullif(s.year, 0)", False),
+    ("district", "s.district", True),
+    ("street", "(SELECT coalesce(t.names->>'en', t.names->>'ru', t.source_id) FROM gis_data_street AS t WHERE t.id = s.street)", True),
+    ("kind", "s.kind", True),
+    ("contractor", "o.legal_name", True),
+    ("contractor_id", "nullif(s.contractor, 0)", False),
+    ("project", "p.public_id", True),
+    ("contract", "coalesce(c.number, rc.number)", True),
+    ("repair", "r.public_id", True),
+    ("title", "m.title", True),
+    ("fund", "m.fund", True),
+    ("source", "coalesce(d.code, rd.code, pd.code)", True),
+    ("source_file", "m.source_file", True),
+    ("source_row", "m.source_row", False),
+)  # fmt: skip
+HEADER: Final = tuple(name for name, _source, _text in _COLUMNS)
+_FROM: Final = """
+LEFT JOIN works_money AS m ON s.source = 'm' AND m.id = s.line
+LEFT JOIN works_contract AS c ON c.id = m.contract_id
+LEFT JOIN works_repair AS r ON r.id = s.repair
+LEFT JOIN works_contract AS rc ON rc.id = r.contract_id
+LEFT JOIN works_project AS p ON p.id = s.project
+LEFT JOIN works_organisation AS o ON o.id = s.contractor
+LEFT JOIN works_dataset AS d ON d.id = m.data_set_id
+LEFT JOIN works_dataset AS rd ON rd.id = r.data_set_id
+LEFT JOIN works_dataset AS pd ON pd.id = p.data_set_id
+"""
+
+
+def csv(filters: MoneyFilters) -> Statement:
+    """COPY of a header and a line a part of an amount; lines end with a line feed, which the sender replaces."""
+    sql, params = shares(filters).order_by().query.sql_with_params()
+    shown = ", ".join(f'{_text(source) if text else source} AS "{name}"' for name, source, text in _COLUMNS)
+    return Statement(
+        f"COPY (SELECT {shown} FROM ({sql}) AS s {_FROM} ORDER BY s.id) TO STDOUT WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')",
+        tuple(params),
+    )
+
+
+def _text(source: str) -> str:
+    return f"CASE WHEN ({source})::text ~ '{_LIVE}' THEN '''' || ({source})::text ELSE ({source})::text END"
