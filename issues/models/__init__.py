@@ -12,6 +12,7 @@ from issues.models.appeals import (
     Visibility,
 )
 from issues.models.categories import Category, WordsRule
+from issues.models.links import Link, LinkDecision, LinkMeaning, LinkState, LinkSweep
 from issues.models.photos import Photo, PhotoKind
 from issues.models.routing import (
     AppealFacts,
@@ -34,6 +35,11 @@ __all__ = [
     "EventKind",
     "FactKey",
     "IntakeKey",
+    "Link",
+    "LinkDecision",
+    "LinkMeaning",
+    "LinkState",
+    "LinkSweep",
     "Photo",
     "PhotoKind",
     "PublicAppeal",

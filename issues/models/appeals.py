@@ -70,10 +70,13 @@ class Appeal(models.Model):
         verbose_name = _("appeal")
         verbose_name_plural = _("appeals")
         indexes = [
-            GistIndex("point", OpClass("category", "gist_int8_ops"), OpClass("state", "gist_text_ops"), name="appeal_place"),
+            GistIndex("point", OpClass("category", "gist_int8_ops"), name="appeal_place"),
             GistIndex(fields=["point_3857"], name="appeal_tile"),
-            models.Index("category", "created_at", "id", name="appeal_category_time", include=["state", "point"]),
-            models.Index("created_at", "id", name="appeal_time"),
+            # ``issues.newest_sql`` walks these two without reading a row.
+            models.Index("category", "created_at", "id", name="appeal_category_time", include=["state", "visibility", "point"]),
+            models.Index("created_at", "id", name="appeal_time", include=["category", "state", "visibility", "point"]),
+            # Few have no place; features and lists that ask for those look for nothing else.
+            models.Index(fields=["id"], name="appeal_nowhere", condition=Q(point__isnull=True)),
             models.Index("updated_at", "id", name="appeal_changes"),  # feeds: what has changed last
             # ``queue()``: of the whole city, and of one service. What the tabs count comes along, so that counting reads no row.
             models.Index(

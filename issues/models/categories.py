@@ -1,7 +1,7 @@
 """Kinds of problems."""
 
 import pghistory
-from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,11 @@ class WordsRule(models.TextChoices):
 
 @pghistory.track()
 class Category(models.Model):
-    """A kind of problem, with the questions it asks and the time in which it is due."""
+    """A kind of problem, with the questions it asks and the time in which it is due.
+
+    ``repair_kinds`` are the repairs (codes of `works.codelists.RepairKind`) that mend such a problem; none: the city's works have
+    nothing to say about it.
+    """
 
     code = models.SlugField(max_length=80, unique=True)
     names = models.JSONField()
@@ -33,6 +37,7 @@ class Category(models.Model):
     near_m = models.PositiveIntegerField(default=100)
     emergency = models.JSONField(default=dict, blank=True)
     asset_kind = models.SlugField(blank=True)
+    repair_kinds = ArrayField(models.CharField(max_length=16), default=list, blank=True, db_default=[])
     valid = DateRangeField()
     position = models.PositiveIntegerField(default=0)
 

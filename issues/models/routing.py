@@ -80,6 +80,8 @@ class RoutingRule(models.Model):
     boundary_code = models.CharField(max_length=80, blank=True, db_default="")
     road_classes = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
     street_owners = ArrayField(models.CharField(max_length=80), default=list, blank=True, db_default=[])
+    warranty_kinds = ArrayField(models.CharField(max_length=16), default=list, blank=True, db_default=[])
+    warranty_supervisors = ArrayField(models.CharField(max_length=160), default=list, blank=True, db_default=[])
     asset_kinds = ArrayField(models.CharField(max_length=80), default=list, blank=True, db_default=[])
     asset_owners = ArrayField(models.CharField(max_length=80), default=list, blank=True, db_default=[])
     answers = models.JSONField(default=dict, blank=True, db_default={})

@@ -18,7 +18,7 @@ from issues.routing.covers import covers, sends_alike, states_the_same
 from issues.routing.facts import DepartmentFact
 from issues.routing.rule_row import RuleRow
 from issues.routing.weekdays import ISO_DAYS
-from issues.routing.world import Kind, World
+from issues.routing.world import Kind, World, has_such_repairs
 
 Level = Literal["error", "warning"]
 Found = tuple[Level, str]
@@ -129,6 +129,15 @@ def _assets(row: RuleRow, world: World) -> Iterator[Found]:
         yield "warning", _("No object of this city belongs to “%(owner)s”.") % {"owner": owner_word(owner, world)}
 
 
+def _warranties(row: RuleRow, world: World) -> Iterator[Found]:
+    fact = row.fact
+    kinds = world.named(fact.category, fact.group)
+    if kinds and not any(has_such_repairs(fact, kind) for kind in kinds):
+        yield "error", _("No category that it speaks of is mended by such repairs, so it never matches.")
+    for supervisor in sorted(set(fact.warranty_supervisors).difference(world.supervisors)):
+        yield "warning", _("No contract of this city is supervised by “%(supervisor)s”.") % {"supervisor": supervisor}
+
+
 def _answers(row: RuleRow, world: World) -> Iterator[Found]:
     fact = row.fact
     if fact.broken == "unreadable":
@@ -174,7 +183,7 @@ def _receiver(row: RuleRow, world: World) -> Iterator[Found]:
 
 
 _LOOKS: Final[tuple[Callable[[RuleRow, World], Iterator[Found]], ...]] = (
-    _days, _hours, _boundary, _category, _streets, _assets, _answers, _receiver,
+    _days, _hours, _boundary, _category, _warranties, _streets, _assets, _answers, _receiver,
 )  # fmt: skip
 
 

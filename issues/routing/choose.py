@@ -74,7 +74,7 @@ class Decision:
     def fact_key(self) -> FactKey:
         """The facts it was decided on, the side that the resident named included."""
         facts = self.facts
-        return key_of(facts.category.code, facts.boundaries, facts.street, facts.asset, has_place=facts.has_place)
+        return key_of(facts.category.code, facts.boundaries, facts.street, facts.asset, facts.warranty, has_place=facts.has_place)
 
     @property
     def due(self) -> dt.timedelta | None:

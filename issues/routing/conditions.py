@@ -27,6 +27,14 @@ class Condition:
     fits: Callable[[RuleFact, Facts], bool]
 
 
+def _warranty_fits(rule: RuleFact, facts: Facts) -> bool:
+    return (
+        facts.warranty is not None
+        and (not rule.warranty_kinds or facts.warranty.kind in rule.warranty_kinds)
+        and (not rule.warranty_supervisors or facts.warranty.supervisor in rule.warranty_supervisors)
+    )
+
+
 def _asset_fits(rule: RuleFact, facts: Facts) -> bool:
     return (
         facts.asset is not None
@@ -75,6 +83,7 @@ def _time_fits(rule: RuleFact, facts: Facts) -> bool:
 
 
 CONDITIONS: Final[tuple[Condition, ...]] = (
+    Condition("warranty", lambda rule: bool(rule.warranty_supervisors) * 2 + bool(rule.warranty_kinds), _warranty_fits),
     Condition("asset", lambda rule: bool(rule.asset_owners) * 2 + bool(rule.asset_kinds), _asset_fits),
     Condition("street", lambda rule: bool(rule.street_owners) * 2 + bool(rule.road_classes), _street_fits),
     Condition("boundary", lambda rule: bool(rule.set_code), _boundary_fits),

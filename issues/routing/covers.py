@@ -42,7 +42,10 @@ def _sent(row: RuleRow) -> tuple[object, ...]:
 
 def _stated(row: RuleRow) -> tuple[object, ...]:
     fact = row.fact
-    lists = (fact.road_classes, fact.street_owners, fact.asset_kinds, fact.asset_owners, fact.weekdays)
+    lists = (
+        fact.warranty_kinds, fact.warranty_supervisors, fact.road_classes, fact.street_owners, fact.asset_kinds,
+        fact.asset_owners, fact.weekdays,
+    )  # fmt: skip
     answers = frozenset((question, frozenset(wanted)) for question, wanted in fact.answers.items())
     place = fact.category, fact.group, fact.set_code, fact.boundary_code
     return *map(frozenset, lists), answers, place, fact.minutes, row.begins, row.ends
@@ -54,6 +57,8 @@ def _ground_covers(wide: RuleFact, narrow: RuleFact) -> bool:
     return all(
         _among(wanted, given)
         for wanted, given in (
+            (wide.warranty_kinds, narrow.warranty_kinds),
+            (wide.warranty_supervisors, narrow.warranty_supervisors),
             (wide.road_classes, narrow.road_classes),
             (wide.street_owners, narrow.street_owners),
             (wide.asset_kinds, narrow.asset_kinds),

@@ -100,13 +100,14 @@ def _write(cursor: CursorWrapper, rows: list[tuple[Any, ...]]) -> None:
     keys: dict[int, FactKey] = {}
     appeals: list[int] = []
     numbers: list[int] = []
-    for category, at, has_place, road_class, street_owner, asset_kind, asset_owner, ids in rows:
+    for category, at, has_place, road_class, street_owner, asset_kind, asset_owner, warranty, supervisor, ids in rows:
         key = FactKey(
             category,
             tuple(sorted(json.loads(at).items())),
             (road_class, street_owner) if road_class is not None else None,
             (asset_kind, asset_owner) if asset_kind is not None else None,
             has_place,
+            (warranty, supervisor) if warranty is not None else None,
         )
         number = key.id
         keys[number] = key

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from gis_data import ground_sql
+from works import at_place_sql
 
 MISSING: Final = """
 SELECT a.id FROM issues_appeal AS a
@@ -20,9 +21,9 @@ PINS: Final = (
     "CREATE TEMP TABLE today ON COMMIT DROP AS SELECT %(day)s::date AS day",
     "CREATE TEMP TABLE pin ON COMMIT DROP AS "
     + ground_sql.pin(
-        """(SELECT a.id, a.point, k.code AS category, k.asset_kind
+        """(SELECT a.id, a.point, k.code AS category, k.asset_kind, k.repair_kinds
             FROM issues_appeal AS a JOIN issues_category AS k ON k.id = a.category_id WHERE a.id = ANY(%(ids)s)) AS given""",
-        "id, category, asset_kind,",
+        "id, category, asset_kind, repair_kinds,",
     ),
     "CREATE INDEX ON pin USING gist (point)",
     "ANALYZE pin",
@@ -58,17 +59,19 @@ FACTS: Final = f"""
 CREATE TEMP TABLE pin_facts ON COMMIT DROP AS
 SELECT pin.id, pin.category, coalesce(at.sets, '{{}}'::jsonb) AS at, pin.point IS NOT NULL AS has_place,
        street.ref AS street_ref, street.road_class, street.owner AS street_owner,
-       asset.ref AS asset_ref, asset.kind AS asset_kind, asset.owner AS asset_owner, NULL::bigint AS key_id
+       asset.ref AS asset_ref, asset.kind AS asset_kind, asset.owner AS asset_owner,
+       warranty.kind AS warranty_kind, warranty.supervisor AS warranty_supervisor, NULL::bigint AS key_id
 FROM pin
 LEFT JOIN LATERAL (SELECT jsonb_object_agg(s.code, x.code) AS sets FROM pin_at AS x JOIN gis_data_boundaryset AS s ON s.id = x.set_id
                    WHERE x.id = pin.id) AS at ON true
 LEFT JOIN LATERAL ({ground_sql.STREET}) AS street ON true
 LEFT JOIN LATERAL ({ground_sql.ASSET.format(kind="pin.asset_kind")}) AS asset ON pin.asset_kind <> ''
+LEFT JOIN LATERAL ({at_place_sql.WARRANTY.format(kinds="pin.repair_kinds")}) AS warranty ON pin.repair_kinds <> '{{}}'
 """
 
 KEYS: Final = """
-SELECT category, at, has_place, road_class, street_owner, asset_kind, asset_owner, array_agg(id)
-FROM pin_facts GROUP BY 1, 2, 3, 4, 5, 6, 7
+SELECT category, at, has_place, road_class, street_owner, asset_kind, asset_owner, warranty_kind, warranty_supervisor, array_agg(id)
+FROM pin_facts GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 """
 
 NEW_KEYS: Final = """

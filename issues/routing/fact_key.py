@@ -13,28 +13,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from gis_data.ground import AssetFact, BoundaryFact, StreetFact
+from works.at_place_facts import WarrantyFact
 
 
 @dataclass(frozen=True, slots=True)
 class FactKey:
-    """``at`` is set code → boundary code; ``street`` (class, owner) and ``asset`` (kind, owner) are None where none is near."""
+    """``at`` is set code → boundary code; ``street`` (class, owner), ``asset`` (kind, owner) and ``warranty`` (kind, supervisor) are
+    None where none is near."""
 
     category: str
     at: tuple[tuple[str, str], ...] = ()
     street: tuple[str, str] | None = None
     asset: tuple[str, str] | None = None
     has_place: bool = True
+    warranty: tuple[str, str] | None = None
 
     @property
     def json(self) -> dict[str, Any]:
-        """As kept in the database."""
-        return {
+        """As kept in the database. Where nothing is under warranty the key says nothing of it, so keys kept before there was this fact stay the same."""
+        row: dict[str, Any] = {
             "category": self.category,
             "at": dict(self.at),
             "street": list(self.street) if self.street else None,
             "asset": list(self.asset) if self.asset else None,
             "place": self.has_place,
         }
+        return row | ({"warranty": list(self.warranty)} if self.warranty else {})
 
     @property
     def id(self) -> int:
@@ -52,6 +56,7 @@ def key_of(
     boundaries: tuple[BoundaryFact, ...],
     street: StreetFact | None,
     asset: AssetFact | None,
+    warranty: WarrantyFact | None,
     *,
     has_place: bool,
 ) -> FactKey:
@@ -62,6 +67,7 @@ def key_of(
         (street.road_class, street.owner) if street else None,
         (asset.kind, asset.owner) if asset else None,
         has_place,
+        (warranty.kind, warranty.supervisor) if warranty else None,
     )
 
 
@@ -73,4 +79,5 @@ def from_json(row: Mapping[str, Any]) -> FactKey:
         (row["street"][0], row["street"][1]) if row["street"] else None,
         (row["asset"][0], row["asset"][1]) if row["asset"] else None,
         row["place"],
+        (row["warranty"][0], row["warranty"][1]) if row.get("warranty") else None,
     )

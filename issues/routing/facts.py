@@ -9,6 +9,7 @@ from typing import Any
 
 from gis_data.ground import AssetFact, BoundaryFact, StreetFact
 from gis_data.names import Names
+from works.at_place_facts import WarrantyFact
 
 Answers = Mapping[str, str | list[str]]
 
@@ -61,6 +62,7 @@ class Facts:
     boundaries: tuple[BoundaryFact, ...] = ()
     street: StreetFact | None = None
     asset: AssetFact | None = None
+    warranty: WarrantyFact | None = None
     answers: Answers = field(default_factory=dict)
     side: str = ""
 

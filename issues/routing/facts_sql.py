@@ -13,16 +13,18 @@ from typing import Any, Final
 
 from gis_data import ground_sql
 from gis_data.ground import asset_fact, boundary_facts, street_fact
-from issues.prepared import one_row
 from issues.routing.facts import Answers, CategoryFact, Facts, department_fact
 from issues.routing.rules import Rules, rule_fact
+from layers.prepared import one_row
+from works import at_place_sql
+from works.at_place_facts import warranty_fact
 
 _DEPARTMENT: Final = "json_build_object('id', d.id, 'code', d.code, 'names', d.names, 'active', d.active)"
 
 _RULE: Final = f"""
 json_build_object('id', r.id, 'code', r.code, 'category', k.code, 'group', r.group, 'set', s.code, 'boundary', r.boundary_code,
     'road_classes', r.road_classes, 'street_owners', r.street_owners, 'asset_kinds', r.asset_kinds, 'asset_owners', r.asset_owners,
-    'answers', r.answers, 'weekdays', r.weekdays, 'time_from', r.time_from, 'time_to', r.time_to, 'priority', r.priority,
+    'warranty_kinds', r.warranty_kinds, 'warranty_supervisors', r.warranty_supervisors, 'answers', r.answers, 'weekdays', r.weekdays, 'time_from', r.time_from, 'time_to', r.time_to, 'priority', r.priority,
     'urgent', r.urgent, 'due', extract(epoch FROM r.due), 'department', {_DEPARTMENT},
     'crew', CASE WHEN c.active AND c.department_id = d.id THEN json_build_object('id', c.id, 'code', c.code, 'names', c.names) END)"""
 
@@ -53,9 +55,9 @@ today AS MATERIALIZED (
           FROM (SELECT 1) AS always LEFT JOIN gis_data_city ON true) AS city
 ), pin AS MATERIALIZED ({ground_sql.ONE_PIN}
 ), category AS MATERIALIZED (
-    SELECT k.id, k.group AS kind_group, k.asset_kind,
+    SELECT k.id, k.group AS kind_group, k.asset_kind, k.repair_kinds,
            json_build_object('id', k.id, 'names', k.names, 'group', k.group, 'due', extract(epoch FROM k.due), 'words', k.words,
-               'public', k.public, 'questions', k.questions, 'emergency', k.emergency, 'asset_kind', k.asset_kind,
+               'public', k.public, 'questions', k.questions, 'emergency', k.emergency, 'asset_kind', k.asset_kind, 'repair_kinds', k.repair_kinds,
                'department', CASE WHEN d.id IS NOT NULL THEN {_DEPARTMENT} END) AS row
     FROM issues_category AS k LEFT JOIN accounts_department AS d ON d.id = k.department_id
     WHERE k.code = $3 AND k.valid @> (SELECT day FROM today)
@@ -75,12 +77,14 @@ coalesce(ST_Covers(today.bounds, ST_SetSRID(ST_MakePoint($2, $1), 4326)), false)
 (SELECT row_to_json(near) FROM pin, LATERAL ({ground_sql.STREET}) AS near),
 (SELECT row_to_json(near) FROM pin, category, LATERAL ({ground_sql.ASSET.format(kind="category.asset_kind")}) AS near
  WHERE category.asset_kind <> ''),
+(SELECT row_to_json(near) FROM pin, category, LATERAL ({at_place_sql.WARRANTY.format(kinds="category.repair_kinds")}) AS near
+ WHERE category.repair_kinds <> '{{}}'),
 (SELECT id FROM rule_set),
 ({_THESE_RULES})"""
 
 _READ: Final = f"WITH {CTES} SELECT {COLUMNS} FROM today"
 #: How many columns `parse` takes; a caller's own follow.
-WIDTH: Final = 14
+WIDTH: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,10 @@ def read(asked: Question) -> Place:
 
 def parse(row: Sequence[Any], asked: Question) -> Place:
     """Turn the first `WIDTH` columns of the answer into typed values."""
-    now, day, local, inside, swapped, kind, fallback, fallbacks, has_districts, ground, street, asset, number, rules = row[:WIDTH]
+    now, day, local, inside, swapped, kind, fallback, fallbacks, has_districts, ground, street, asset, warranty, *last = row[
+        :WIDTH
+    ]
+    number, rules = last
     facts = kind and Facts(
         day=day,
         at=local,
@@ -133,6 +140,7 @@ def parse(row: Sequence[Any], asked: Question) -> Place:
         boundaries=boundary_facts(ground),
         street=street_fact(street),
         asset=asset_fact(asset),
+        warranty=warranty_fact(warranty),
         answers=asked.answers,
         side=asked.side,
     )

@@ -12,11 +12,12 @@ from gis_data import city_time
 from gis_data.ground import AssetFact, BoundaryFact, StreetFact
 from gis_data.models import Boundary, BoundarySet, City
 from issues.models import Category
-from issues.prepared import one_row
 from issues.routing import facts_sql
 from issues.routing.fact_key import FactKey
 from issues.routing.facts import Answers, CategoryFact, DepartmentFact, Facts
 from issues.routing.rules import Rules, rule_fact
+from layers.prepared import one_row
+from works.at_place_facts import WarrantyFact
 
 #: A Monday: the weekday of a fact without a date is counted from it.
 _MONDAY: Final = dt.datetime(2024, 1, 1)  # noqa: DTZ001  # the city's own time
@@ -72,6 +73,7 @@ def facts_of(key: FactKey, known: Known, weekday: int = 1, minute: int = 0, answ
         boundaries=tuple(BoundaryFact(0, 0, at, {}, at in known.districts, code, {}, "") for at, code in key.at),
         street=StreetFact("", {}, *key.street, 0.0) if key.street else None,
         asset=AssetFact("", key.asset[0], {}, key.asset[1], 0.0) if key.asset else None,
+        warranty=WarrantyFact("", *key.warranty, "", "", known.day, None, 0.0) if key.warranty else None,
         answers=answers or {},
     )
 

@@ -76,6 +76,19 @@ def because(rule: RuleFact, facts: Facts) -> list[dict[str, Any]]:
     return [{"what": condition.name, **_FOUND[condition.name](rule, facts)} for condition in stated(rule)]
 
 
+def _found_warranty(_rule: RuleFact, facts: Facts) -> dict[str, Any]:
+    found = facts.warranty
+    assert found is not None  # the condition would not have fitted
+    return {
+        "kind": found.kind,
+        "repair": found.ref,
+        "contract": found.contract,
+        "contractor": found.contractor,
+        "until": found.until.isoformat(),
+        "m": round(found.m),
+    }
+
+
 def _found_asset(rule: RuleFact, facts: Facts) -> dict[str, Any]:
     asset = facts.asset
     assert asset is not None  # the condition would not have fitted
@@ -133,6 +146,7 @@ def _found_time(_rule: RuleFact, facts: Facts) -> dict[str, Any]:
 
 
 _FOUND = {
+    "warranty": _found_warranty,
     "asset": _found_asset,
     "street": _found_street,
     "boundary": _found_boundary,

@@ -58,6 +58,8 @@ def _fact(rule: RoutingRule) -> RuleFact:
         boundary_code=rule.boundary_code,
         road_classes=tuple(rule.road_classes),
         street_owners=tuple(rule.street_owners),
+        warranty_kinds=tuple(rule.warranty_kinds),
+        warranty_supervisors=tuple(rule.warranty_supervisors),
         asset_kinds=tuple(rule.asset_kinds),
         asset_owners=tuple(rule.asset_owners),
         answers=_answers(rule),

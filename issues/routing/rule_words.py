@@ -13,6 +13,7 @@ from gis_data.names import in_language
 from gis_data.road_classes import road_class_word
 from issues.routing.check import owner_word
 from issues.routing.rules import RuleFact
+from issues.routing.warranty_words import kinds_in_words
 from issues.routing.weekdays import weekday_word
 from issues.routing.world import World
 
@@ -24,6 +25,12 @@ def conditions_in_words(rule: RuleFact, world: World) -> list[Stated]:
     """What the rule states, in the active language; empty for a rule that fits everything everywhere. Makes no query."""
     said = ((title(), say(rule, world)) for title, say in _WORDS)
     return [(title, words) for title, words in said if words]
+
+
+def _warranty(rule: RuleFact, _world: World) -> str:
+    supervised = ", ".join(rule.warranty_supervisors)
+    named = _("supervised by: %(names)s") % {"names": supervised} if supervised else ""
+    return " · ".join(part for part in (kinds_in_words(rule.warranty_kinds), named) if part)
 
 
 def _asset(rule: RuleFact, world: World) -> str:
@@ -87,6 +94,7 @@ def _time(rule: RuleFact, _world: World) -> str:
 
 
 _WORDS: Final[tuple[tuple[Callable[[], str], Callable[[RuleFact, World], str]], ...]] = (
+    (lambda: _("Repair under warranty"), _warranty),
     (lambda: _("Nearest object"), _asset),
     (lambda: _("Nearest street"), _street),
     (lambda: _("Area"), _area),

@@ -30,6 +30,8 @@ class RuleFact:
     boundary_code: str = ""
     road_classes: tuple[str, ...] = ()
     street_owners: tuple[str, ...] = ()
+    warranty_kinds: tuple[str, ...] = ()
+    warranty_supervisors: tuple[str, ...] = ()
     asset_kinds: tuple[str, ...] = ()
     asset_owners: tuple[str, ...] = ()
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -63,6 +65,8 @@ def rule_fact(row: Mapping[str, Any]) -> RuleFact:
         boundary_code=row["boundary"],
         road_classes=tuple(row["road_classes"]),
         street_owners=tuple(row["street_owners"]),
+        warranty_kinds=tuple(row["warranty_kinds"]),
+        warranty_supervisors=tuple(row["warranty_supervisors"]),
         asset_kinds=tuple(row["asset_kinds"]),
         asset_owners=tuple(row["asset_owners"]),
         answers=answers,

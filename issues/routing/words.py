@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from gis_data.names import in_language
 from gis_data.road_classes import road_class_word
+from issues.routing.warranty_words import because_warranty
 from issues.routing.weekdays import weekday_word
 
 Reason = Mapping[str, Any]
@@ -141,6 +142,7 @@ def _because_time(part: Mapping[str, Any]) -> str:
 
 
 _BECAUSE: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "warranty": lambda part: because_warranty(part, metres(part.get("m"))),
     "street": _because_street,
     "asset": _because_asset,
     "boundary": _because_boundary,

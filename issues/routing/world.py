@@ -16,6 +16,7 @@ from gis_data.names import Names
 from issues.models import Category
 from issues.routing.facts import DepartmentFact
 from issues.routing.rules import RuleFact
+from works.at_place import supervisors
 
 YES_NO: Final = ("yes", "no")
 
@@ -31,6 +32,7 @@ class Kind:
     group_names: Names = field(default_factory=dict)
     asset_kind: str = ""
     questions: tuple[Mapping[str, Any], ...] = ()
+    repair_kinds: tuple[str, ...] = ()
 
     def choices(self, question: str) -> tuple[str, ...] | None:
         """Codes a resident can choose from; none for an answer in free words, None where the question is not asked."""
@@ -63,7 +65,7 @@ class CrewRow:
 class World:
     """Everything by its code. Services and crews that are closed are here too, with ``active`` false.
 
-    The classes and owners of streets, and the kinds and owners of assets, are those that occur.
+    The classes and owners of streets, the kinds and owners of assets, and the supervisors of contracts, are those that occur.
     """
 
     today: dt.date
@@ -75,6 +77,7 @@ class World:
     street_owners: tuple[str, ...] = ()
     asset_kinds: tuple[str, ...] = ()
     asset_owners: tuple[str, ...] = ()
+    supervisors: tuple[str, ...] = ()
 
     @property
     def groups(self) -> dict[str, Names]:
@@ -82,9 +85,10 @@ class World:
         return {kind.group: kind.group_names for kind in self.kinds.values() if kind.group}
 
     def admitted(self, rule: RuleFact) -> Iterator[Kind]:
-        """Categories of which the rule can get anything: those it names, that have such assets and can be answered so."""
+        """Categories of which the rule can get anything: those it names, that have such assets and repairs and can be answered so."""
         for kind in self.named(rule.category, rule.group):
-            if _has_such_assets(rule, kind) and all(_can_be_answered(kind, *one) for one in rule.answers.items()):
+            possible = _has_such_assets(rule, kind) and has_such_repairs(rule, kind)
+            if possible and all(_can_be_answered(kind, *one) for one in rule.answers.items()):
                 yield kind
 
     def named(self, category: str, group: str) -> list[Kind]:
@@ -97,6 +101,13 @@ def _has_such_assets(rule: RuleFact, kind: Kind) -> bool:
     if not rule.asset_kinds and not rule.asset_owners:
         return True
     return bool(kind.asset_kind) and (not rule.asset_kinds or kind.asset_kind in rule.asset_kinds)
+
+
+def has_such_repairs(rule: RuleFact, kind: Kind) -> bool:
+    """Whether what the rule says of a warranty can be so: it is looked for among the repairs that concern the category alone."""
+    if not rule.warranty_kinds and not rule.warranty_supervisors:
+        return True
+    return bool(set(kind.repair_kinds).intersection(rule.warranty_kinds or kind.repair_kinds))
 
 
 def _can_be_answered(kind: Kind, question: str, wanted: tuple[str, ...]) -> bool:
@@ -112,7 +123,7 @@ def choices_of(question: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def read_world(today: dt.date) -> World:
-    """Read it: six queries, however large the city."""
+    """Read it: seven queries, however large the city."""
     streets_and_assets = _occurring()
     return World(
         today=today,
@@ -125,12 +136,15 @@ def read_world(today: dt.date) -> World:
             one.code: CrewRow(one.pk, one.code, one.names, one.department.code, one.active)
             for one in Crew.objects.select_related("department").order_by("department__code", "code")
         },
+        supervisors=supervisors(),
         **streets_and_assets,
     )
 
 
 def _kind(one: Category) -> Kind:
-    return Kind(one.pk, one.code, one.names, one.group, one.group_names, one.asset_kind, tuple(one.questions))
+    return Kind(
+        one.pk, one.code, one.names, one.group, one.group_names, one.asset_kind, tuple(one.questions), tuple(one.repair_kinds)
+    )
 
 
 def _sets(today: dt.date) -> dict[str, Areas]:

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_safe
 
 from issues import answers, public_id
 from issues import tracking as secret
+from issues.links import confirmed_of
 from issues.models import Appeal, Photo, Reporter, RoutingDecision, Visibility
 from issues.routing import picture
-from issues.views import photos
+from issues.views import photos, pin_works
 from issues.views.appeal_story import facts, masked, timeline, words_rule
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -32,12 +33,13 @@ def appeal(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404
     if found != reference:
         return redirect("appeal", found, permanent=True)
-    row = _with_relations(Appeal.objects.public().with_words()).filter(public_id=found).first()
+    row = with_relations(Appeal.objects.public().with_words()).filter(public_id=found).first()
     if row is None:
         raise Http404
     pictures = [_picture(photo, photos.public) for photo in Photo.objects.filter(appeal=row.pk, public=True).order_by("id")]
     context = {
         **facts(row, timezone.now()),
+        **_works(row),
         "words": row.public_text,
         "photos": pictures,
         "sketch": picture.of_point(row.reason, row.point),
@@ -57,7 +59,7 @@ def tracking(request: HttpRequest, token: str) -> HttpResponse:
     reporter = Reporter.objects.filter(tracking_hash=secret.hash_of(token)).first() if _TOKEN.fullmatch(token) else None
     if reporter is None:
         raise Http404
-    row = _with_relations(Appeal.objects.filter(pk=reporter.appeal_id)).get()
+    row = with_relations(Appeal.objects.filter(pk=reporter.appeal_id)).get()
     sent = "sent" in request.GET
     context = {
         **facts(row, timezone.now()),
@@ -65,6 +67,7 @@ def tracking(request: HttpRequest, token: str) -> HttpResponse:
         "answers": answers.in_words(row.category.questions, row.answers),
         "photos": [] if sent else _own_pictures(row),
         "sketch": None if sent else picture.of_point(row.reason, row.point),
+        **({} if sent else _works(row)),
         "entries": [] if sent else timeline(row.pk),
         "words_rule": words_rule(row),
         "held": row.visibility == Visibility.HELD,
@@ -80,7 +83,7 @@ def tracking(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _with_relations(appeals: QuerySet[Appeal]) -> Any:
+def with_relations(appeals: QuerySet[Appeal]) -> Any:
     """One statement for everything a page says of an appeal but its changes and photos; of district and service the names alone.
 
     Parent and joined reports are named only where they are public themselves.
@@ -95,6 +98,15 @@ def _with_relations(appeals: QuerySet[Appeal]) -> Any:
         parent_public=Subquery(parent),
         merged_public=ArraySubquery(merged),
     )
+
+
+def _works(row: Any) -> dict[str, Any]:
+    """What the city's works say about the place of an appeal, and those that staff linked with it. At most three queries."""
+    lon, lat = (row.point.x, row.point.y) if row.point else (None, None)
+    return {
+        "works": pin_works.shown(lon, lat, row.category.repair_kinds),
+        "linked": pin_works.linked_in_words(confirmed_of(row.pk)),
+    }
 
 
 def _own_pictures(row: Appeal) -> list[dict[str, Any]]:

@@ -96,7 +96,7 @@ def masked(reporter: Reporter) -> list[str]:
 
 
 def facts(appeal: Any, now: dt.datetime) -> dict[str, Any]:
-    """Context that the public and the secret page share; ``appeal`` carries what ``appeal._with_relations`` adds."""
+    """Context that the public and the secret page share; ``appeal`` carries what ``appeal.with_relations`` adds."""
     point = appeal.point
     state = states.public_state(appeal.state)
     return {

@@ -20,7 +20,7 @@ from issues.intake_form import LONGEST_TEXT
 from issues.models import WordsRule
 from issues.routing import picture
 from issues.routing.words import reason_in_words
-from issues.views import report_kind, report_photos, report_place, report_side
+from issues.views import pin_works, report_kind, report_photos, report_place, report_side
 from issues.views.report_draft import Draft, Outcome
 
 if TYPE_CHECKING:
@@ -53,8 +53,11 @@ PARTS: Final[dict[str, StrPromise]] = {
 
 
 def _show_nearby(draft: Draft) -> dict[str, Any] | None:
-    near = report_kind.near(draft)
-    return {"near": near} if near else None
+    """What is reported here already, and what the city's works have to say about it."""
+    near, category = report_kind.near(draft), report_kind.find(draft.category)
+    lon, lat = report_place.number(draft.lon), report_place.number(draft.lat)
+    works = pin_works.shown(lon, lat, category.repair_kinds) if category else None
+    return {"near": near, "works": works} if near or works else None
 
 
 def _show_questions(draft: Draft) -> dict[str, Any] | None:

@@ -12,9 +12,11 @@ from gis_data.names import Names, in_language
 from gis_data.road_classes import road_class_word
 from issues.routing.check import owner_word
 from issues.routing.rule_words import answer_word, questions_of
+from issues.routing.warranty_words import kind_word
 from issues.routing.weekdays import ISO_DAYS, weekday_word
 from issues.routing.world import World, choices_of
 from issues.views.rule_form import Typed
+from works.codelists import RepairKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,23 @@ def _ground(typed: Typed, world: World, errors: Mapping[str, str]) -> list[Boxes
             world.asset_owners,
             typed.asset_owners,
             lambda owner: owner_word(owner, world),
+            errors,
+        ),
+        *_warranties(typed, world, errors),
+    ]
+
+
+def _warranties(typed: Typed, world: World, errors: Mapping[str, str]) -> list[Boxes]:
+    concerned = {kind for one in world.kinds.values() for kind in one.repair_kinds}
+    kinds = [kind for kind in RepairKind.values if kind in concerned]
+    return [
+        _boxes("warranty_kinds", _("Finished repair here under warranty"), kinds, typed.warranty_kinds, kind_word, errors),
+        _boxes(
+            "warranty_supervisors",
+            _("Who supervises its contract"),
+            world.supervisors,
+            typed.warranty_supervisors,
+            str,
             errors,
         ),
     ]

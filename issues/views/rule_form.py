@@ -29,7 +29,15 @@ HIGHEST_PRIORITY: Final = 1000
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 #: Lists of boxes, each with the length of its column.
-LISTS: Final = {"road_classes": 40, "street_owners": 80, "asset_kinds": 80, "asset_owners": 80, "weekdays": 1}
+LISTS: Final = {
+    "warranty_kinds": 16,
+    "warranty_supervisors": 160,
+    "road_classes": 40,
+    "street_owners": 80,
+    "asset_kinds": 80,
+    "asset_owners": 80,
+    "weekdays": 1,
+}
 _TEXTS: Final = (
     "code", "category", "group", "area", "department", "crew", "due", "priority", "time_from", "time_to", "valid_from", "valid_to",
 )  # fmt: skip
@@ -59,6 +67,8 @@ class Typed:
     valid_from: str = ""
     valid_to: str = ""
     urgent: bool = False
+    warranty_kinds: tuple[str, ...] = ()
+    warranty_supervisors: tuple[str, ...] = ()
     road_classes: tuple[str, ...] = ()
     street_owners: tuple[str, ...] = ()
     asset_kinds: tuple[str, ...] = ()
@@ -99,6 +109,8 @@ def typed_of(rule: RoutingRule, **changes: str) -> Typed:
         valid_from=days.lower.isoformat() if days and days.lower else "",
         valid_to=(days.upper - dt.timedelta(days=1)).isoformat() if days and days.upper else "",
         urgent=rule.urgent,
+        warranty_kinds=tuple(rule.warranty_kinds),
+        warranty_supervisors=tuple(rule.warranty_supervisors),
         road_classes=tuple(rule.road_classes),
         street_owners=tuple(rule.street_owners),
         asset_kinds=tuple(rule.asset_kinds),

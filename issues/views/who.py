@@ -17,10 +17,12 @@ from gis_data.names import in_language
 from gis_data.querysets import can_be_found
 from issues.routing import picture
 from issues.routing.words import metres, reason_in_words
-from issues.views import report_kind, report_place, who_answer
+from issues.views import pin_works, report_kind, report_place, who_answer
 from issues.views.report_draft import Draft
 from issues.views.who_answer import Answer, Asked, NoSuchCategory, NotOurs
 from layers.problems import problems_answered
+from works.at_place import at_place
+from works.at_place_facts import AtPlace
 
 #: Rules and boundaries change by the day, some rules by the hour.
 _FRESH_SECONDS: Final = 60
@@ -36,7 +38,8 @@ def who_json(request: HttpRequest) -> HttpResponse:
     """
     found = who_answer.answer(who_answer.parse(request.GET))
     words = {code: reason_in_words(found.decision.reason, code) for code, _name in settings.LANGUAGES}
-    response = JsonResponse({**found.as_json(), "words": words}, json_dumps_params={"ensure_ascii": False})
+    works = pin_works.as_json(_works(found), found.decision.facts.day)
+    response = JsonResponse({**found.as_json(), "works": works, "words": words}, json_dumps_params={"ensure_ascii": False})
     response["Access-Control-Allow-Origin"] = "*"
     response["Cache-Control"] = f"public, max-age={_FRESH_SECONDS}"
     return response
@@ -120,11 +123,17 @@ def _shown(found: Answer) -> dict[str, Any]:
         "border": _border(found),
         "may_change_with": found.may_change_with,
         "sketch": picture.of_decision(decision, asked.lon, asked.lat),
+        "works": pin_works.in_words(works, decision.facts.day) if (works := _works(found)) else None,
         "emergency_words": in_language(emergency.get("words")),
         "emergency_phone": emergency.get("phone", ""),
         "report_href": "" if emergency else asked.address("report"),
         "json_href": asked.address("who-json"),
     }
+
+
+def _works(found: Answer) -> AtPlace:
+    """What the city's works say about the place. One query at most."""
+    return at_place(found.asked.lon, found.asked.lat, found.category["repair_kinds"], found.decision.facts.day)
 
 
 def _border(found: Answer) -> dict[str, str] | None:

@@ -85,6 +85,6 @@ def test_the_desk_reads_no_shape_of_a_district(a_city: TinyCity, client: Client)
 def test_the_home_list_looks_for_a_category_by_its_number(client: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         client.get("/?category=pothole")
-    rows = next(one["sql"] for one in queries if 'FROM "issues_appeal"' in one["sql"])
-    assert '"issues_category"."code" IN' not in rows
-    assert '"issues_appeal"."category_id" IN' in rows
+    rows = next(one["sql"] for one in queries if "FROM issues_appeal" in one["sql"])
+    assert "issues_category" not in rows
+    assert "category_id = " in rows

@@ -14,24 +14,11 @@ from issues.errors import Invalid
 from issues.models import Appeal, Event, Photo, Task
 from issues.states import NotAllowed
 from notifications.models import OutboxMessage
-from tests.factories import IN_EAST, NOWHERE, TinyCity, an_appeal
+from tests.factories import IN_EAST, TinyCity, an_appeal
+from tests.issues.triaging import again, story, told
 
 pytestmark = pytest.mark.django_db
-
 RESIDENT: dict[str, Any] = {"name": "Robin Example", "email": "robin@testville.invalid", "phone": "+1 (555) 010-0123"}
-
-
-def story(appeal: Appeal) -> list[str]:
-    return list(Event.objects.filter(appeal=appeal).order_by("id").values_list("kind", flat=True))
-
-
-def told(appeal: Appeal, kind: str) -> set[str]:
-    event = Event.objects.get(appeal=appeal, kind=kind)
-    return {message.payload["to"] for message in OutboxMessage.objects.filter(payload__event=event.pk)}
-
-
-def again(appeal: Appeal) -> Appeal:
-    return Appeal.objects.get(pk=appeal.pk)
 
 
 def test_accepting_proposes_the_crew_whose_area_covers_the_pin(a_city: TinyCity) -> None:
@@ -281,62 +268,3 @@ def test_words_and_photos_are_shown_and_hidden_again(a_city: TinyCity) -> None:
 def test_words_of_a_category_that_never_shows_them_stay_inside(a_city: TinyCity) -> None:
     with pytest.raises(NotAllowed):
         triage.show_words(an_appeal(a_city, category="noise"), a_city.clerk, public=True)
-
-
-def test_a_crew_starts_and_fixes_it_with_a_photo(a_city: TinyCity) -> None:
-    appeal = an_appeal(a_city, email="robin@testville.invalid", at=NOWHERE)
-    task = triage.accept(appeal, a_city.clerk)
-    photo = Photo.objects.create(name="a" * 32, width=1, height=1, size=1)
-    assert task is not None
-
-    tasks.start(task, a_city.crew_member)
-    tasks.done(task, a_city.crew_member, "Filled.", [photo])
-
-    task.refresh_from_db()
-    photo.refresh_from_db()
-    assert (again(appeal).state, task.state, task.note) == ("done", "done", "Filled.")
-    assert (photo.appeal, photo.task, photo.kind, photo.public) == (appeal, task, "after", True)
-    assert story(appeal) == ["opened", "accepted", "started", "done"]
-    assert told(appeal, "done") == {"reporter"}
-    for click in (lambda: tasks.start(task, a_city.crew_member), lambda: tasks.done(task, a_city.crew_member, "", [])):
-        with pytest.raises(NotAllowed):
-            click()
-    assert len(story(appeal)) == 4
-
-
-def test_a_crew_takes_no_photo_of_another_report(a_city: TinyCity) -> None:
-    other = an_appeal(a_city)
-    photo = Photo.objects.create(name="a" * 32, width=1, height=1, size=1, appeal=other)
-    task = triage.accept(an_appeal(a_city), a_city.clerk)
-    assert task is not None
-
-    tasks.done(task, a_city.crew_member, "", [photo])
-
-    photo.refresh_from_db()
-    assert (photo.appeal, photo.task) == (other, None)
-
-
-def test_a_crew_that_could_not_hands_it_back_with_its_reason(a_city: TinyCity) -> None:
-    appeal = an_appeal(a_city, email="robin@testville.invalid")
-    task = triage.accept(appeal, a_city.clerk)
-    assert task is not None
-    with pytest.raises(Invalid) as refused:
-        tasks.could_not(task, a_city.crew_member, "")
-    assert list(refused.value.errors) == ["note"]
-
-    tasks.could_not(task, a_city.crew_member, "A car stands on it.")
-
-    assert again(appeal).state == "accepted"
-    assert told(appeal, "could_not") == {"reporter", "department"}
-    with pytest.raises(NotAllowed):
-        tasks.could_not(task, a_city.crew_member, "Again.")
-    assert triage.assign(appeal, a_city.clerk, a_city.crews["roads-west"], timezone.localdate()).pk != task.pk
-
-
-def test_a_crew_sees_its_own_tasks_alone(a_city: TinyCity) -> None:
-    triage.accept(an_appeal(a_city), a_city.clerk)
-
-    assert tasks.of_member(a_city.crew_member).count() == 1
-    assert tasks.of_member(a_city.clerk).count() == 0
-    a_city.crew_member.is_active = False
-    assert tasks.of_member(a_city.crew_member).count() == 0

@@ -17,13 +17,7 @@ from issues.routing.publish import copy_to_draft
 from issues.views import rule_form
 from issues.views.rule_form import typed_in, typed_of
 from tests.factories import FROM, TinyCity
-from tests.issues.test_views_workshop import at, page_of, today, typed
-
-
-@pytest.fixture
-def dispatcher(client: Client, a_city: TinyCity) -> Client:
-    client.force_login(a_city.people["dispatcher"])
-    return client
+from tests.issues.workshop import at, page_of, today, typed
 
 
 @pytest.fixture

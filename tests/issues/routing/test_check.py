@@ -17,6 +17,7 @@ from issues.routing.facts import CategoryFact, DepartmentFact, Facts
 from issues.routing.rule_row import RuleRow
 from issues.routing.rules import RuleFact, Rules
 from issues.routing.world import Areas, CrewRow, Kind, World
+from works.at_place_facts import WarrantyFact
 
 TODAY: Final = dt.date(2026, 5, 4)
 ROADS, PARKS = (DepartmentFact(number, code, {"en": f"{code} service"}) for number, code in enumerate(("roads", "parks"), 1))
@@ -31,7 +32,9 @@ WORLD: Final = World(
     kinds={
         kind.code: kind
         for kind in (
-            Kind(1, "pothole", {"en": "Pothole"}, "street", {"en": "Street"}, questions=(DEPTH, WET, WHERE)),
+            Kind(
+                1, "pothole", {"en": "Pothole"}, "street", {"en": "Street"}, "", (DEPTH, WET, WHERE), ("pothole", "resurfacing")
+            ),
             Kind(2, "lamp", {"en": "Lamp"}, "street", {"en": "Street"}, asset_kind="lamp"),
             Kind(3, "tree", {"en": "Tree"}, "green", {"en": "Green"}, asset_kind="tree"),
         )
@@ -49,6 +52,7 @@ WORLD: Final = World(
     street_owners=("region", "roads"),
     asset_kinds=("lamp", "tree"),
     asset_owners=("grid",),
+    supervisors=("roads office",),
 )
 
 
@@ -70,6 +74,9 @@ ERRORS: Final[list[tuple[RuleRow, str]]] = [
     (row(category="pothole", asset_owners=("grid",)), "No category that it speaks of looks for such objects"),
     (row(category="lamp", asset_kinds=("tree",)), "No category that it speaks of looks for such objects"),
     (row(group="green", asset_kinds=("lamp",)), "No category that it speaks of looks for such objects"),
+    (row(category="lamp", warranty_kinds=("lighting",)), "No category that it speaks of is mended by such repairs"),
+    (row(category="pothole", warranty_kinds=("lighting",)), "No category that it speaks of is mended by such repairs"),
+    (row(group="green", warranty_supervisors=("roads office",)), "No category that it speaks of is mended by such repairs"),
     (row(category="lamp", answers={"depth": ("deep",)}), "No category that it speaks of asks the question “depth”"),
     (
         row(category="pothole", answers={"depth": ("bottomless",)}),
@@ -92,6 +99,7 @@ WARNINGS: Final[list[tuple[RuleRow, str]]] = [
     (row(street_owners=("parks",)), "No street of this city is looked after by “parks service”."),
     (row(asset_kinds=("lamp", "hydrant")), "This city has no objects of the kind “hydrant”."),
     (row(asset_owners=("nobody",)), "No object of this city belongs to “nobody”."),
+    (row(warranty_supervisors=("nobody",)), "No contract of this city is supervised by “nobody”."),
     (row(ends=TODAY), "Its days are over"),
     (row(group="street", answers={"depth": ("deep",)}), "It looks at answers, but names no category"),
 ]
@@ -99,6 +107,7 @@ SOUND: Final = [
     row(),
     row(category="pothole", group="street", answers={"depth": ("deep", "flat"), "wet": ("yes",)}),
     row(category="lamp", asset_kinds=("lamp",), asset_owners=("grid",)),
+    row(category="pothole", warranty_kinds=("pothole",), warranty_supervisors=("roads office",)),
     row(set_code="zones", boundary_code="ring", road_classes=("primary",), street_owners=("roads",)),
     row(minutes=(1320, 360), weekdays=(6, 7), begins=dt.date(2027, 1, 1), crew="roads-1"),
 ]
@@ -205,6 +214,8 @@ STATED: Final = st.fixed_dictionaries(
         "street_owners": some("region", "roads"),
         "asset_kinds": some("lamp", "tree"),
         "asset_owners": some("grid", "nobody"),
+        "warranty_kinds": some("pothole", "lighting"),
+        "warranty_supervisors": some("roads office"),
         "weekdays": some(1, 7),
         "minutes": st.sampled_from([None, None, None, (0, 720), (600, 720), (1320, 360), (1380, 60)]),
         "answers": st.one_of(st.just({}), answers(least=0)),
@@ -222,6 +233,9 @@ FOUND: Final = st.fixed_dictionaries(
             st.none(), st.tuples(st.sampled_from(["primary", "residential"]), st.sampled_from(["region", "roads"]))
         ),
         "asset": st.one_of(st.none(), st.sampled_from(["grid", "nobody"])),
+        "warranty": st.one_of(
+            st.none(), st.tuples(st.sampled_from(["pothole", "resurfacing"]), st.sampled_from(["", "roads office"]))
+        ),
         "answers": answers(least=1),
     }
 )
@@ -236,6 +250,7 @@ def made_report(seen: dict[str, Any]) -> Facts:
     kind: Kind = seen["kind"]
     inside = [("districts", seen["district"]), *([("zones", "ring")] if seen["ring"] else [])]
     road_class, owner = seen["street"] or ("", "")
+    repaired, supervisor = seen["warranty"] or ("", "")
     return Facts(
         day=TODAY,
         at=dt.datetime(2026, 5, seen["day"], *divmod(seen["minute"], 60)),  # noqa: DTZ001
@@ -243,6 +258,9 @@ def made_report(seen: dict[str, Any]) -> Facts:
         boundaries=tuple(BoundaryFact(0, 0, at, {}, at == "districts", code, {}, "") for at, code in inside),
         street=StreetFact("", {}, road_class, owner, 1.0) if seen["street"] else None,
         asset=AssetFact("", kind.asset_kind, {}, seen["asset"], 1.0) if seen["asset"] and kind.asset_kind else None,
+        warranty=WarrantyFact("", repaired, supervisor, "", "", TODAY, None, 1.0)
+        if seen["warranty"] and kind.repair_kinds
+        else None,
         answers={question: list(said) for question, said in seen["answers"].items()} if kind.questions else {},
     )
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gis_data import city_time
 from gis_data.models import Asset, Boundary, BoundaryEdge, Street
-from issues.models import AppealFacts, FactKey, RoutingRule, RuleSet
+from issues.models import AppealFacts, Category, FactKey, RoutingRule, RuleSet
 from issues.routing import derive, facts_sql
 from issues.routing.choose import choose
 from issues.routing.fact_key import from_json, key_of
@@ -19,6 +19,7 @@ from issues.routing.facts import Facts
 from issues.routing.facts_sql import Question
 from tests import factories
 from tests.factories import TinyCity, an_appeal, box, names
+from tests.issues.works_here import a_contract, a_firm, a_repair
 
 
 def at(lon: float, lat: float, category: str = "pothole", **said: Any) -> Facts:
@@ -238,6 +239,9 @@ def test_many_at_once_have_the_same_facts_as_each_alone(a_city: TinyCity) -> Non
         (10.04, 50.02),
         (10.01, 50.0395),
     ]
+    Category.objects.filter(code="pothole").update(repair_kinds=["pothole"])
+    a_repair(factories.IN_WEST, contract=a_contract("12/34", a_firm("Roads Office")))
+    a_repair(factories.IN_EAST)
     appeals = [an_appeal(a_city, category, place) for place in places for category in ("pothole", "lamp")]
 
     assert derive.derive_missing() == len(appeals)
@@ -246,10 +250,12 @@ def test_many_at_once_have_the_same_facts_as_each_alone(a_city: TinyCity) -> Non
         point = row.appeal.point
         alone = facts_sql.read(Question(point.x if point else None, point.y if point else None, row.appeal.category.code)).facts
         assert alone is not None
-        key = key_of(alone.category.code, alone.boundaries, alone.street, alone.asset, has_place=alone.has_place)
+        key = key_of(alone.category.code, alone.boundaries, alone.street, alone.asset, alone.warranty, has_place=alone.has_place)
         assert from_json(row.key.key) == key
         assert row.key_id == key.id
         assert row.street_ref == (alone.street.ref if alone.street else "")
+    under_warranty = AppealFacts.objects.filter(key__key__has_key="warranty").values_list("key__key__warranty", flat=True)
+    assert sorted(under_warranty) == [["pothole", ""], ["pothole", "roads office"]]
     assert derive.missing() == []
 
 
