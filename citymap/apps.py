@@ -11,7 +11,9 @@ class CityMapConfig(AppConfig):
         from citymap.celery import app  # noqa: PLC0415
         from gis_data.nightly import BEAT as NIGHTLY  # noqa: PLC0415
         from issues.housekeeping import BEAT as HOUSEKEEPING  # noqa: PLC0415
+        from issues.links import BEAT as LINKS  # noqa: PLC0415
         from layers.tasks import BEAT as COUNTS  # noqa: PLC0415
         from notifications.tasks import BEAT  # noqa: PLC0415
+        from places.nightly import BEAT as DISTRICTS  # noqa: PLC0415
 
-        app.conf.beat_schedule = {**BEAT, **COUNTS, **NIGHTLY, **HOUSEKEEPING}
+        app.conf.beat_schedule = {**BEAT, **COUNTS, **NIGHTLY, **HOUSEKEEPING, **LINKS, **DISTRICTS}

@@ -10,6 +10,7 @@ from citymap.health import healthz
 from citymap.layers import LAYERS
 from citymap.scenes import REPORTS
 from citymap.theme import set_theme
+from gis_data.map_layers import DISTRICTS
 from gis_data.views import address_search
 from issues.views import (
     about,
@@ -18,6 +19,8 @@ from issues.views import (
     desk,
     home,
     photos,
+    pin_links,
+    pin_repair,
     report,
     who,
     workshop,
@@ -29,9 +32,11 @@ from issues.views import (
     workshop_rule,
     workshop_rules,
 )
-from layers import embed, exports, features, feeds, preview, single_file, tiles
+from layers import counts, embed, exports, features, feeds, months, preview, search, single_file, tiles
 from notifications import views as notifications
-from opendata import catalogue, dcat
+from opendata import catalogue, dcat, rest, rest_docs, rest_schema
+from opendata.rest_appeals import STORIES
+from places.views import contractor, district, money, project, repair, street
 
 handler500 = "citymap.faults.failed"
 
@@ -44,8 +49,22 @@ urlpatterns = [
     path("who", who.who, name="who"),
     path("who.json", who.who_json, name="who-json"),
     path("search/address", address_search, name="address-search"),
+    # money
+    path("money", money.money, name="money"),
+    path("money/rows", money.rows, name="money-rows"),
+    path("money/rows.csv", money.rows_csv, name="money-rows-csv"),
+    path("money/by/<slug:by>.csv", money.sums_csv, name="money-sums-csv"),
+    path("projects/<path:public_id>", project.project, name="project"),
+    path("repairs/<path:public_id>", repair.repair, name="repair"),
+    path("contractors/<int:key>", contractor.contractor, name="contractor"),
+    path("streets/<path:source_id>", street.street, name="street"),
+    path("districts/<path:code>", district.district, name="district"),
     # staff
     path("desk", desk.desk, name="desk"),
+    path("desk/links", pin_links.links_page, name="desk-links"),
+    path("desk/links/<int:link>/<str:verdict>", pin_links.link_decide, name="desk-link-decide"),
+    path("desk/repairs/<int:repair>", pin_repair.desk_repair, name="desk-repair"),
+    path("desk/repairs/<int:repair>/<str:action>", pin_repair.desk_repair_do, name="desk-repair-do"),
     path("desk/outbox", staff_required(Role.ADMIN)(notifications.outbox), name="desk-outbox"),
     path("desk/outbox/<int:message>/again", staff_required(Role.ADMIN)(notifications.send_again), name="desk-outbox-again"),
     path("desk/routing", workshop.workshop, name="workshop"),
@@ -72,6 +91,10 @@ urlpatterns = [
     # doors
     path("tiles/<slug:name>.json", tiles.tilejson, {"layers": LAYERS}, name="tilejson"),
     path("tiles/<slug:name>/<str:z>/<str:x>/<str:y>.mvt", tiles.tile, {"layers": LAYERS}, name="tile"),
+    path("counts/<slug:name>.json", counts.counts, {"layers": LAYERS}, name="counts"),
+    path("search", search.search_page, {"layers": LAYERS, "headlines": HEADLINES, "within": DISTRICTS}, name="search"),
+    path("search.json", search.search_json, {"layers": LAYERS, "headlines": HEADLINES, "within": DISTRICTS}, name="search-json"),
+    path("months/<slug:name>.json", months.months, {"layers": LAYERS}, name="months"),
     path("ogc/", features.landing, {"layers": LAYERS}, name="ogc"),
     path("ogc/conformance", features.conformance, {"layers": LAYERS}, name="ogc-conformance"),
     path("ogc/api", features.api, {"layers": LAYERS}, name="ogc-api"),
@@ -94,6 +117,11 @@ urlpatterns = [
     path("data/<slug:name>", catalogue.dataset, {"layers": LAYERS}, name="data-set"),
     path("data/<slug:name>.columns.json", exports.columns, {"layers": LAYERS}, name="data-columns"),
     path("data/<slug:name>.<slug:suffix>", exports.download, {"layers": LAYERS}, name="data-download"),
+    path("api/", rest.root, {"layers": LAYERS}, name="api"),
+    path("api/schema/", rest_schema.schema, {"layers": LAYERS, "stories": STORIES}, name="api-schema"),
+    path("api/docs/", rest_docs.docs, {"layers": LAYERS, "stories": STORIES}, name="api-docs"),
+    path("api/<str:name>/", rest.things, {"layers": LAYERS}, name="api-things"),
+    path("api/<str:name>/<path:key>/", rest.thing, {"layers": LAYERS, "stories": STORIES}, name="api-thing"),
     # house
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", set_language, name="set_language"),

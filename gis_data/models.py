@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Upper
 from django.utils.translation import gettext_lazy as _
 
 from gis_data.querysets import AddressQuerySet, BoundaryQuerySet, StreetQuerySet
+from layers.names import EveryName
 
 
 class City(models.Model):
@@ -244,6 +245,7 @@ class Street(models.Model):
         indexes = [
             GistIndex(fields=["geometry"], name="street_geometry"),
             GistIndex(Cast("geometry", models.GeometryField(geography=True, srid=4326)), name="street_nearest"),
+            GinIndex(OpClass(Upper(EveryName("names")), name="gin_trgm_ops"), name="street_names_trigrams"),
         ]
 
     def __str__(self) -> str:
@@ -264,6 +266,7 @@ class Address(models.Model):
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
         indexes = [
+            GistIndex(fields=["point"], name="address_place"),
             GistIndex(Cast("point", models.GeometryField(geography=True, srid=4326)), name="address_nearest"),
             GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="address_text_trigrams"),
         ]
@@ -284,7 +287,10 @@ class Asset(models.Model):
     class Meta:
         verbose_name = _("asset")
         verbose_name_plural = _("assets")
-        indexes = [GistIndex(fields=["geometry"], name="asset_geometry")]
+        indexes = [
+            GistIndex(fields=["geometry"], name="asset_geometry"),
+            GinIndex(OpClass(Upper(EveryName("names")), name="gin_trgm_ops"), name="asset_names_trigrams"),
+        ]
 
     def __str__(self) -> str:
         return self.source_id

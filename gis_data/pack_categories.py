@@ -43,6 +43,7 @@ def _category(table: Table, groups: dict[str, Names]) -> PackCategory:
         public=table.yes("public", default=True),
         near_m=table.whole("near_m", 100, 1, 5000),
         asset_kind=table.code("asset_kind", ""),
+        repair_kinds=table.texts("repair_kinds"),
         emergency=_emergency(table.table("emergency")),
         questions=tuple(_question(one) for one in table.tables("questions")),
     )
@@ -92,6 +93,7 @@ def read_categories_from_requests(table: Table | None) -> PackCategoriesFromRequ
         not_public=table.texts("not_public"),
         language=table.text("language", "en"),
         translations=_translations(table.table("translations")),
+        repair_kinds=_repair_kinds(table.table("repair_kinds")),
     )
     table.finish()
     return found
@@ -101,6 +103,14 @@ def _translations(table: Table | None) -> dict[str, Mapping[str, str]]:
     if table is None:
         return {}
     found = {language: table.mapping(language) for language in table.written()}
+    table.finish()
+    return found
+
+
+def _repair_kinds(table: Table | None) -> dict[str, tuple[str, ...]]:
+    if table is None:
+        return {}
+    found = {name: table.texts(name) for name in table.written()}
     table.finish()
     return found
 
@@ -121,6 +131,8 @@ def _rule(table: Table) -> PackRule:
         area=table.area("boundary"),
         road_classes=table.texts("road_classes"),
         street_owners=table.texts("street_owners"),
+        warranty_kinds=table.texts("warranty_kinds"),
+        warranty_supervisors=table.texts("warranty_supervisors"),
         asset_kinds=table.texts("asset_kinds"),
         asset_owners=table.texts("asset_owners"),
         answers=table.choices("answers"),

@@ -230,6 +230,7 @@ class PackCategory:
     public: bool = True
     near_m: int = 100
     asset_kind: str = ""
+    repair_kinds: tuple[str, ...] = ()
     emergency: PackEmergency | None = None
     questions: tuple[PackQuestion, ...] = ()
 
@@ -240,7 +241,8 @@ class PackCategoriesFromRequests:
 
     The due time is the median of due − opened, the department the most frequent one; ``words`` holds for all.
     ``not_public`` lists types whose appeals nobody but staff sees. ``translations`` gives names of types and groups by
-    language; what is missing there stays in the file's language, which is ``language``.
+    language; what is missing there stays in the file's language, which is ``language``. ``repair_kinds`` says which repairs mend
+    what a type reports.
     """
 
     valid_from: dt.date
@@ -249,6 +251,7 @@ class PackCategoriesFromRequests:
     not_public: tuple[str, ...] = ()
     language: str = "en"
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    repair_kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +267,8 @@ class PackRule:
     area: PackArea | None = None
     road_classes: tuple[str, ...] = ()
     street_owners: tuple[str, ...] = ()
+    warranty_kinds: tuple[str, ...] = ()
+    warranty_supervisors: tuple[str, ...] = ()
     asset_kinds: tuple[str, ...] = ()
     asset_owners: tuple[str, ...] = ()
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gis_data import metres
-from issues.prepared import all_rows
+from layers.prepared import all_rows
 
 AT_MOST: Final = 5
 #: No category looks further than this, so that the search box can be a constant for the index.

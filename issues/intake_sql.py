@@ -17,12 +17,12 @@ from uuid import UUID
 from psycopg.types.numeric import Int8
 
 from gis_data.ground import BoundaryFact
-from issues.prepared import one_row
 from issues.routing import facts_sql
 from issues.routing.choose import Decision
 from issues.routing.facts import DepartmentFact
 from issues.routing.facts_sql import Place, Question
 from issues.routing.rules import RuleFact
+from layers.prepared import one_row
 
 #: What decides about the pin, and whether this form or this neighbourhood was here before. $4 key, $5 address block, $6 flood limit.
 READ: Final = f"""

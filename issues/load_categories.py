@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.db import connection
@@ -13,10 +14,12 @@ from gis_data.load_report import LoadReport
 from gis_data.load_row import write_row
 from gis_data.names import Names
 from gis_data.pack_types import Pack, PackCategoriesFromRequests, PackCategory
+from gis_data.readers.broken import Broken
 from gis_data.whole_file import whole_file
 from issues.load_sql import KINDS
 from issues.models import Category
 from issues.request_cases import code_of
+from works.codelists import RepairKind
 
 _GROUP_STEP: Final = 1000
 
@@ -59,6 +62,7 @@ def add_categories_of_requests(wanted: PackCategoriesFromRequests, report: LoadR
                 due=_whole_hours(due) if wanted.due == "median" else None,
                 words=wanted.words,
                 public=name not in wanted.not_public,
+                repair_kinds=repair_kinds(wanted.repair_kinds.get(name, ()), f"the type '{name}'"),
                 valid=DateRange(wanted.valid_from, None),
                 position=place * _GROUP_STEP + rank,
             )
@@ -81,8 +85,18 @@ def _category(category: PackCategory, department: int | None) -> dict[str, Any]:
         "near_m": category.near_m,
         "emergency": category.emergency.as_json() if category.emergency else {},
         "asset_kind": category.asset_kind,
+        "repair_kinds": repair_kinds(category.repair_kinds, f"the category '{category.code}'"),
         "valid": DateRange(category.valid_from, None),
     }
+
+
+def repair_kinds(named: Sequence[str], where: str) -> list[str]:
+    """The kinds of repairs that ``where`` in the manifest names; one that there is not stops the load."""
+    if unknown := sorted(set(named).difference(RepairKind.values)):
+        raise Broken(
+            "pack.toml", 0, f"{where} names the kind of repairs '{unknown[0]}'; there are: {', '.join(RepairKind.values)}"
+        )
+    return list(named)
 
 
 def _translated(name: str, wanted: PackCategoriesFromRequests) -> Names:

@@ -18,6 +18,7 @@ from gis_data.models import BoundarySet
 from gis_data.pack_types import Pack, PackRule
 from gis_data.readers.broken import Broken
 from gis_data.whole_file import whole_file
+from issues.load_categories import repair_kinds
 from issues.models import Category, RoutingRule, RuleSet
 from issues.routing.publish import in_force, publish_rules
 
@@ -63,7 +64,8 @@ def _known() -> Ids:
 
 
 _COLUMNS: Final = (
-    "category_id", "group", "boundary_set_id", "boundary_code", "road_classes", "street_owners", "asset_kinds", "asset_owners",
+    "category_id", "group", "boundary_set_id", "boundary_code", "warranty_kinds", "warranty_supervisors", "road_classes",
+    "street_owners", "asset_kinds", "asset_owners",
     "answers", "weekdays", "time_from", "time_to", "department_id", "crew_id", "urgent", "due", "priority", "valid",
 )  # fmt: skip
 
@@ -75,6 +77,8 @@ def _values(rule: PackRule, known: Ids) -> Values:
         "group": rule.group,
         "boundary_set_id": _id(rule, "boundary set", area.boundary_set if area else "", known),
         "boundary_code": area.code if area else "",
+        "warranty_kinds": repair_kinds(rule.warranty_kinds, f"the rule '{rule.code}'"),
+        "warranty_supervisors": list(rule.warranty_supervisors),
         "road_classes": list(rule.road_classes),
         "street_owners": list(rule.street_owners),
         "asset_kinds": list(rule.asset_kinds),

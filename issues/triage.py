@@ -8,6 +8,7 @@ The instance given is only used for its id; read it again to see the change.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -80,17 +81,20 @@ def close(appeal: Appeal, actor: User, reason: str) -> None:
     _finish(appeal, actor, reason, "close", EventKind.CLOSED)
 
 
-def fix(appeal: Appeal, actor: User, text: str) -> None:
-    """Fixed without a crew's report, with public words on what was done; a visit that waits is withdrawn."""
-    _finish(appeal, actor, text, "fix", EventKind.DONE)
+def fix(appeal: Appeal, actor: User, text: str, repair: str = "") -> None:
+    """Fixed without a crew's report, with public words on what was done; a visit that waits is withdrawn.
+
+    ``repair`` is the public id of the repair that fixed it ('' where none is known).
+    """
+    _finish(appeal, actor, text, "fix", EventKind.DONE, {"repair": repair} if repair else {})
 
 
-def _finish(appeal: Appeal, actor: User, reason: str, verb: str, kind: EventKind) -> None:
+def _finish(appeal: Appeal, actor: User, reason: str, verb: str, kind: EventKind, data: Mapping[str, str] | None = None) -> None:
     with changes.locked(appeal.pk) as row:
         changes.move(row, verb)
         words = public_words(row, reason)
         changes.withdraw_visit(row, "")
-        changes.record(row, kind, actor, words=words)
+        changes.record(row, kind, actor, words=words, data=data)
 
 
 def reroute(appeal: Appeal, actor: User, department: Department, reason: str) -> Department | None:

@@ -22,21 +22,27 @@ def answer(request: HttpRequest, layer: MapLayer, data: bytes, media_type: str, 
 
     ``for_ever``: the address names an edition, so it may be kept as long as there is room.
     """
+    kept = cache_control(layer.fresh_seconds, everybodys=not layer.permission, for_ever=for_ever)
+    return answer_of_many(request, data, media_type, kept, everybodys=not layer.permission)
+
+
+def answer_of_many(request: HttpRequest, data: bytes, media_type: str, kept: str, *, everybodys: bool) -> HttpResponse:
+    """Return the same for what comes from no single layer; ``kept`` is what `cache_control` said."""
     # Weak, for the compressed and the plain form share it.
     etag = f'W/"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
     response = HttpResponse(data, content_type=media_type) if data else HttpResponse(status=204)
     if not data:
         del response["Content-Type"]
     response["ETag"] = etag
-    response["Cache-Control"] = _kept(layer, for_ever)
-    if not layer.permission:
+    response["Cache-Control"] = kept
+    if everybodys:
         response["Access-Control-Allow-Origin"] = "*"
     patch_vary_headers(response, ["Accept-Encoding"])
     conditional = get_conditional_response(request, etag=etag, response=response)
     if not isinstance(conditional, HttpResponse):
         return response
     if conditional is not response:  # 304: a browser checks CORS again on what it got, not on what it has
-        if not layer.permission:
+        if everybodys:
             conditional["Access-Control-Allow-Origin"] = "*"
         return conditional
     if len(data) >= WORTH_COMPRESSING and takes_gzip(request):
@@ -45,14 +51,15 @@ def answer(request: HttpRequest, layer: MapLayer, data: bytes, media_type: str, 
     return response
 
 
-def _kept(layer: MapLayer, for_ever: bool) -> str:
-    if layer.permission:
+def cache_control(fresh_seconds: int, *, everybodys: bool, for_ever: bool = False) -> str:
+    """Return how caches may keep an answer: ``everybodys`` is what all may see, ``for_ever`` what never changes at its address."""
+    if not everybodys:
         return "private, no-cache"
     if for_ever:
         return "public, max-age=31536000, immutable"
-    if layer.fresh_seconds <= 1:  # live: a cache may lend one copy to a crowd, but never show yesterday's
-        return f"public, max-age={layer.fresh_seconds}, must-revalidate"
-    return f"public, max-age={layer.fresh_seconds}, stale-while-revalidate={layer.fresh_seconds}"
+    if fresh_seconds <= 1:  # live: a cache may lend one copy to a crowd, but never show yesterday's
+        return f"public, max-age={fresh_seconds}, must-revalidate"
+    return f"public, max-age={fresh_seconds}, stale-while-revalidate={fresh_seconds}"
 
 
 def takes_gzip(request: HttpRequest) -> bool:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from django.db.models import F, Func, TextField
 from django.db.models.expressions import BaseExpression, Combinable
 
-from layers.declaration_checks import BadDeclaration as BadDeclaration  # noqa: PLC0414  # one imports it from here
 from layers.declaration_checks import check, require_no_doubles
 from layers.grid import Box
 from layers.pyramid import Pyramid
@@ -101,12 +100,16 @@ class ChoiceMany:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """``?from=2025-01-01&to=2025-01-31``: the moment at ``path`` is on one of these days, both included, in local time."""
+    """``?from=2025-01-01&to=2025-01-31``: the moment at ``path`` is on one of these days, both included, in local time.
+
+    ``days``: the column holds days, which are nobody's midnight.
+    """
 
     title: Words
     path: str
     since: str = "from"
     until: str = "to"
+    days: bool = False
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -163,8 +166,8 @@ class MapLayer:
 
     ``key`` names the field whose value tells one thing from all others in every door (features, feeds, files); a layer without
     one has tiles alone. ``page`` is the address of a thing's own page with ``{key}`` in it. ``search`` names the fields in
-    which words are looked for. ``created`` and ``updated`` are paths of the moments (with time zone) when a thing came to be and
-    when it last changed; feeds and the search by time need them.
+    which words are looked for; ``pieces`` says that things of one name are pieces of one. ``created`` and ``updated`` are paths
+    of the moments (with time zone) when a thing came to be and when it last changed; feeds and the search by time need them.
     """
 
     name: str
@@ -189,6 +192,7 @@ class MapLayer:
     key: str = ""
     page: str = ""
     search: tuple[str, ...] = ()
+    pieces: bool = False
     created: str = ""
     updated: str = ""
 

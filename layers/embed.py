@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from layers.feeds import has_feed
 from layers.filters import Area, Selection, parse
 from layers.finding import spoken
-from layers.map_page import tile_sources
+from layers.map_page import tile_queries, tile_sources
 from layers.problems import Problem, problems_answered
 from layers.scene import Scene
 
@@ -112,6 +112,7 @@ def _config(scene: Scene, selection: Selection, query: str) -> dict[str, Any]:
     config: dict[str, Any] = {
         "tiles": tile_sources(layers, [layer.name for layer in layers if layer.geometry != "line"]),
         "query": query,
+        "queries": tile_queries(layers, {}) | {scene.shown.name: query},
         "states": {} if scene.state is None else {code: str(words) for code, words in (scene.state.values or {}).items()},
         "categories": dict(scene.names()),
         "page": scene.shown.page.replace("{key}", ""),

@@ -27,6 +27,7 @@ from layers.exports_sql import State
 from layers.exports_stream import BUILDING_LOCKS, BUILDING_PLACES, Frame, Stream, flow, snapshot, stops_said
 from layers.filters import Selection, parse
 from layers.finding import find_layer, spoken
+from layers.one_answer import one_answer
 from layers.problems import BadRequest, Problem, problems_answered
 
 #: Changes when the same rows would be written differently.
@@ -72,7 +73,8 @@ def offered(layers: Sequence[MapLayer]) -> tuple[MapLayer, ...]:
 
 
 @require_safe
-@problems_answered  # type: ignore[arg-type]  # a stream is an answer, too
+@problems_answered
+@one_answer()
 def download(request: HttpRequest, layers: Sequence[MapLayer], name: str, suffix: str) -> HttpResponseBase:
     """All rows that the filters leave: 304 when the asker has them, 206 for a part of a file, 503 when too many ask at once."""
     layer = find_layer(offered(layers), name, request)
@@ -97,6 +99,7 @@ def download(request: HttpRequest, layers: Sequence[MapLayer], name: str, suffix
 
 @require_safe
 @problems_answered
+@one_answer()
 def columns(request: HttpRequest, layers: Sequence[MapLayer], name: str) -> HttpResponse:
     """What the columns of the layer's CSV mean (CSV on the Web), in the language asked for by ``?lang=``."""
     layer = find_layer(offered(layers), name, request)

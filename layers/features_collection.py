@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from layers import features_links as links
 from layers import features_sql
-from layers.declaration import Licence, MapLayer
+from layers.declaration import MapLayer
 from layers.features_crs import CRS84, systems_within
 from layers.features_door import Ask
 from layers.grid import Box
@@ -19,24 +19,18 @@ _PARTS: Final = 10**7
 
 
 def describe(ask: Ask, layers: Sequence[MapLayer]) -> list[dict[str, Any]]:
-    """Return the description of each layer: one query for all extents, one for each way of finding bounds, credits and licences."""
-    bounds = {find: find() for find in {layer.bounds for layer in layers}}
-    credits_of = {find: find(ask.spoken) for find in {layer.attribution for layer in layers}}
-    licences = {find: find(ask.spoken) for find in {layer.licence for layer in layers}}
-    return [
-        _collection(ask, layer, extent, bounds[layer.bounds], credits_of[layer.attribution], licences[layer.licence])
-        for layer, extent in zip(layers, features_sql.extents(layers), strict=True)
-    ]
+    """Return the description of each layer: one query for all extents, and what finding bounds, credits and licences costs."""
+    extents = features_sql.extents(layers)
+    return [_collection(ask, layer, extent) for layer, extent in zip(layers, extents, strict=True)]
 
 
-def _collection(
-    ask: Ask, layer: MapLayer, extent: features_sql.Extent, bounds: Box | None, credits: Sequence[str], licence: Licence | None
-) -> dict[str, Any]:
+def _collection(ask: Ask, layer: MapLayer, extent: features_sql.Extent) -> dict[str, Any]:
+    bounds, licence = layer.bounds(), layer.licence(ask.spoken)
     told: dict[str, Any] = {
         "id": layer.name,
         "title": str(layer.title),
         "description": str(layer.description),
-        "attribution": " · ".join(credits),
+        "attribution": " · ".join(layer.attribution(ask.spoken)),
         "links": links.of_collection(ask, layer, licence),
         "extent": _extent(extent, bounds),
         "itemType": "feature",

@@ -25,10 +25,11 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from layers.answers import WORTH_COMPRESSING, takes_gzip
+from layers.answers import WORTH_COMPRESSING, cache_control, takes_gzip
 from layers.features_formats import HTML, JSON, choose_format
 from layers.features_problems import CODES, NotAllowed, TooLong
 from layers.finding import spoken
+from layers.one_answer import one_answer
 from layers.problems import BadRequest, Problem
 
 P = ParamSpec("P")
@@ -97,7 +98,8 @@ def resource(
             if request.method == "OPTIONS":
                 return _options()
             try:
-                return _answered(request, json_types, lambda ask: view(ask, *args, **kwargs))
+                with one_answer():
+                    return _answered(request, json_types, lambda ask: view(ask, *args, **kwargs))
             except Problem as problem:
                 return _refusal(request, json_types, problem)
 
@@ -147,7 +149,7 @@ def _document(request: HttpRequest, told: Told) -> HttpResponse:
     data = told.sent or json.dumps(told.document, ensure_ascii=False).encode()
     response = HttpResponse(data, content_type=told.media_type)
     response["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
-    response["Cache-Control"] = _kept(told)
+    response["Cache-Control"] = cache_control(told.fresh_seconds, everybodys=told.open)
     _open(response, told.open)
     for name, value in told.headers.items():
         response[name] = value
@@ -184,13 +186,6 @@ def _compressed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.content = gzip.compress(response.content, 1, mtime=0)
         response["Content-Encoding"] = "gzip"
     return response
-
-
-def _kept(told: Told) -> str:
-    if not told.open:
-        return "private, no-cache"
-    more = "must-revalidate" if told.fresh_seconds <= 1 else f"stale-while-revalidate={told.fresh_seconds}"
-    return f"public, max-age={told.fresh_seconds}, {more}"
 
 
 def _open(response: HttpResponse, everybodys: bool = True) -> None:

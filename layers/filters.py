@@ -58,6 +58,12 @@ class Period:
 
     def condition(self, layer: MapLayer) -> Q:
         condition = Q()
+        if self.filter.days:
+            if self.since:
+                condition &= Q((f"{self.filter.path}__gte", self.since))
+            if self.until:
+                condition &= Q((f"{self.filter.path}__lte", self.until))
+            return condition
         if self.since:
             condition &= Q((f"{self.filter.path}__gte", _midnight(self.since)))
         if self.until:

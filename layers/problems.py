@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import ClassVar, Concatenate, ParamSpec
+from typing import ClassVar, Concatenate, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 P = ParamSpec("P")
+#: A plain answer or a stream.
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 class Problem(Exception):  # every member is an answer, not a fault
@@ -42,21 +45,22 @@ class TooMuchWork(Problem):
 
 
 def problems_answered(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, P], R],
+) -> Callable[Concatenate[HttpRequest, P], R | HttpResponse]:
     """Turn a `Problem` raised by the view into its answer. Anybody may read it, from any site."""
 
     @wraps(view)
-    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Problem as problem:
-            return _answer(problem)
+            return refusal(problem)
 
     return answered
 
 
-def _answer(problem: Problem) -> HttpResponse:
+def refusal(problem: Problem) -> HttpResponse:
+    """Return the answer that says what is wrong."""
     response = JsonResponse(
         {"type": "about:blank", "title": problem.status.phrase, "status": int(problem.status), "detail": str(problem)},
         status=problem.status,

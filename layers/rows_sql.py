@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
@@ -23,6 +24,11 @@ def fetch_rows(rows: QuerySet[Any, Any], longest_ms: int = LONGEST_MS) -> list[d
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
         return []
+    return fetch(sql, params, longest_ms)
+
+
+def fetch(sql: str, params: Sequence[Any], longest_ms: int = LONGEST_MS) -> list[dict[str, Any]]:
+    """Run one statement of our own and return its rows by name; raises `TooMuchWork`."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(_LIMITS + sql, (str(longest_ms), *params))

@@ -15,7 +15,8 @@ from typing import Any, Final
 from django.contrib.gis.geos import Polygon
 from django.db.models import F, Q, Value
 
-from layers.declaration import AnyField, BadDeclaration, MapLayer, NameField
+from layers.declaration import AnyField, MapLayer, NameField
+from layers.declaration_checks import BadDeclaration
 from layers.filters import Area, Selection
 from layers.grid import Box
 from layers.headlines import Headline, Teller

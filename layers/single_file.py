@@ -31,6 +31,7 @@ from layers.filters import Selection, parse
 from layers.finding import spoken
 from layers.front_files import built
 from layers.headlines import Teller
+from layers.one_answer import one_answer
 from layers.problems import problems_answered
 from layers.scene import Scene, View
 from layers.single_file_map import draw
@@ -53,6 +54,7 @@ class LegendLine:
 
 @require_safe
 @problems_answered
+@one_answer()
 def single_file(request: HttpRequest, scene: Scene) -> HttpResponse:
     """The view as a download. 400 for unknown parameters, 503 when it takes too long; 304 when the asker has it."""
     selection = parse(scene.shown, request.GET)

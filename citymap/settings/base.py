@@ -42,7 +42,9 @@ INSTALLED_APPS = [
     "gis_data",
     "accounts",
     "notifications",
+    "works",
     "issues",
+    "places",
     "opendata",
     "citymap",
 ]
@@ -195,6 +197,18 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# Reading only, by anybody: no session is looked at, so no cookie is set and answers are the same for all. The framework is no installed
+# app: that would serve its own pages and their files, with scripts that the policy above forbids and forms for what cannot be changed.
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_THROTTLE_CLASSES": [],  # a statement is stopped by its time, as in the other doors
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {"POSTPROCESSING_HOOKS": [], "SORT_OPERATIONS": False, "SORT_OPERATION_PARAMETERS": False}
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")  # reading changes nothing
 
@@ -205,6 +219,11 @@ LOGGING = {
     "filters": {"secrets": {"()": "citymap.log_secrets.MaskSecrets"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     # Those that name the address asked for are masked where they arise, for any handler a city may add.
-    "loggers": {name: {"filters": ["secrets"]} for name in ("django.request", "django.security.csrf")},
+    "loggers": {
+        "django.request": {"filters": ["secrets"]},
+        "django.security.csrf": {"filters": ["secrets"]},
+        # For each variable that a template leaves empty it would write down everything the page was given, people included.
+        "django.template": {"level": "INFO"},
+    },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING").upper()},
 }

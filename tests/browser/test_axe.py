@@ -10,12 +10,13 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from gis_data.models import Address
-from issues import intake
-from issues.models import Appeal, Task
+from issues import intake, links
+from issues.models import Appeal, Category, Link, LinkState, Task
 from notifications.models import DemoLetter
 from tests.browser.conftest import IDLE, MAP_MS, log_in
 from tests.factories import IN_EAST, IN_WEST, TinyCity, a_submission, an_appeal
 from tests.issues.borders import JUST_INSIDE, a_border
+from tests.issues.works_here import a_planned_repair, a_repair
 
 AXE: Final = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 LOOKS: Final = [(language, theme) for language in ("en", "ru") for theme in ("light", "dark")]
@@ -30,6 +31,7 @@ PUBLIC: Final = [
     "/?category=tree&to=never",
     "/report",
     "/about/data",
+    "/api/docs/",
     "/who",
     "/who?q=street&category=",
     "/who?lat=50.02&lon=10.0201&category=pothole",
@@ -51,6 +53,8 @@ STAFF: Final = [
     ("dispatcher", "/desk?tab=check"),
     ("clerk-parks", "/desk/{decided}"),
     ("admin", "/desk/outbox"),
+    ("clerk", "/desk/links"),
+    ("clerk", "/desk/repairs/{repair}"),
     ("crew", "/crew"),
     ("crew", "/crew/{task}"),
     ("clerk", "/desk/outbox"),  # the page that says no
@@ -71,7 +75,23 @@ def a_busy_city(city: TinyCity) -> dict[str, str]:
     appeal = an_appeal(city, "pothole", at=IN_WEST, state="planned", text="A hole.", email="who@testville.invalid")
     task = Task.objects.create(appeal=appeal, crew=city.crews["roads-west"], day=timezone.localdate())
     an_appeal(city, "pothole", at=None)
-    return {"appeal": Appeal.objects.get(pk=appeal.pk).public_id, "decided": decided.public_id, "task": str(task.pk)}
+    repair = _works(city, appeal)
+    return {
+        "appeal": Appeal.objects.get(pk=appeal.pk).public_id,
+        "decided": decided.public_id,
+        "task": str(task.pk),
+        "repair": str(repair),
+    }
+
+
+def _works(city: TinyCity, appeal: Appeal) -> int:
+    """A repair under way that is linked with the appeal, one under warranty, and a proposed link; returns the number of the first."""
+    Category.objects.filter(code="pothole").update(repair_kinds=["pothole"])
+    a_repair(at=IN_WEST)
+    repair = a_planned_repair(at=IN_WEST, status="running", started_on=-3)
+    links.propose_all()
+    links.decide(Link.objects.get(appeal=appeal, repair=repair), city.people["dispatcher"], LinkState.CONFIRMED)
+    return repair.pk
 
 
 def violations(page: Page) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -173,7 +174,7 @@ def test_the_links_follow_the_filters_without_leaving_the_page(
     an_appeal(city, "lamp", state="done")
     page.goto(site)
     page.get_by_text("Filters").first.click()
-    page.get_by_label("New", exact=True).check()
+    page.get_by_role("checkbox", name=re.compile(r"^New\b")).check()
     expect(page.get_by_role("link", name="Share this view")).to_have_attribute("href", "/share?state=new")
     feed = page.get_by_role("link", name="Follow by feed").get_attribute("href") or ""
     assert "state=new" in feed

@@ -64,5 +64,26 @@ def test_a_traceback_is_masked_and_a_broken_record_does_no_harm() -> None:
     assert MaskSecrets().filter(record)
 
 
+class _Refused(Exception):
+    """An error as the database words it."""
+
+
+def test_the_row_that_a_database_error_quotes_is_left_out_however_many_lines_it_has() -> None:
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.addFilter(MaskSecrets())
+    logger = logging.getLogger("test_log_secrets_rows")
+    logger.addHandler(handler)
+    row = "null value\nDETAIL:  Failing row contains (1, Somebody,\n\nTraceback of a kind, 555 0142).\nCONTEXT:  COPY x, line 1"
+    refused, failed = _Refused(row), RuntimeError("It failed")
+    failed.__cause__ = refused
+    logger.error("Failed: %s", refused, exc_info=failed)
+    said = out.getvalue()
+    assert said.count("null value") == 2
+    assert "RuntimeError: It failed" in said
+    for secret in ("Somebody", "555 0142", "COPY x", "of a kind"):
+        assert secret not in said
+
+
 def test_whatever_goes_to_the_error_stream_is_masked() -> None:
     assert any(one.filters for one in logging.getLogger().handlers if type(one) is logging.StreamHandler)

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
-import io
-import json
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import shapely
 from django.contrib.gis.geos import Point, Polygon
-from django.utils import translation
 from shapely import MultiPolygon
 
 from gis_data import city_time, draft_checks
-from gis_data.draft_checks import check_draft, difference_of, mistake_in_words, problems
+from gis_data.draft_checks import check_draft, difference_of, problems
 from gis_data.drafts import DraftProblem, choose_columns, draft_areas, new_draft, publish_draft, read_draft, throw_away
 from gis_data.models import Boundary, BoundaryDraft, BoundarySet, City, DraftArea
-from gis_data.upload import Upload, UploadedArea, read_upload
+from gis_data.upload import Upload, UploadedArea
 from gis_data.versions import Area, put_versions, shapes_on
 
 pytestmark = pytest.mark.django_db
-
 D2020: Final = dt.date(2020, 1, 1)
 
 
@@ -261,43 +255,3 @@ def test_two_drafts_for_one_day_leave_the_second_in_force(group: BoundarySet) ->
     publish_draft(a_draft(group, ("west", "West", 0, 3), ("mid", "Mid", 3, 9)), day, moves_open=True)
     publish_draft(moved(group), day, moves_open=True)
     assert shapes_on(group, day) == {"west": shape(0, 5), "east": shape(5, 9)}
-
-
-@pytest.mark.parametrize("reason", ["Self-intersection", "Ring Self-intersection", "Hole lies outside shell", "Nested shells"])
-def test_a_mistake_is_told_in_the_readers_language_and_an_unknown_one_as_it_is(reason: str) -> None:
-    assert mistake_in_words(reason) != reason
-    with translation.override("en"):
-        assert mistake_in_words("Something new") == "Something new"
-
-
-def geojson(path: Path) -> dict[str, Any]:
-    with gzip.open(path) as file:
-        return dict(json.load(file))
-
-
-@pytest.mark.parametrize(
-    ("file", "code_column", "name_columns", "count"),
-    [
-        ("boston/neighborhoods.geojson.gz", "Neighborhood_ID", {"en": "Name"}, 26),
-        ("russia/moscow_districts.geojson.gz", "cartodb_id", {"ru": "name", "en": "name_lat"}, 125),
-        ("russia/st-petersburg_districts.geojson.gz", "cartodb_id", {"ru": "name", "en": "name_lat"}, 107),
-    ],
-)
-def test_a_real_city_becomes_a_draft_and_the_same_file_changes_nothing(
-    real_data: Path, file: str, code_column: str, name_columns: dict[str, str], count: int
-) -> None:
-    City.objects.create(
-        pack="t", names={}, languages=["en", "ru"], time_zone="UTC", currency="EUR",
-        bounds=Polygon.from_bbox((-180, -80, 180, 80)), centre=Point(10.05, 50.02, srid=4326),
-    )  # fmt: skip
-    group = BoundarySet.objects.create(code="districts", names={"en": "Districts"})
-    day = city_time.today()
-    with (real_data / file).open("rb") as data:
-        draft = new_draft(group, "First", read_upload(data))
-    assert (draft.code_column, draft.name_columns) == (code_column, name_columns)
-    checks = check_draft(draft, day)
-    assert (len(checks.areas), checks.stopped) == (count, False)
-    assert len(publish_draft(draft, day, moves_open=False).new) == count
-    second = new_draft(group, "Again", read_upload(io.BytesIO(json.dumps(geojson(real_data / file)).encode())))
-    assert {change.kind for change in difference_of(second, day)} == {"same"}
-    assert len(publish_draft(second, day + dt.timedelta(days=1), moves_open=False).unchanged) == count

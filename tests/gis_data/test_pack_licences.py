@@ -80,6 +80,7 @@ def test_layers_tell_what_the_loaded_city_states(tmp_path: Path) -> None:
     told = {layer.name: layer.licence("en") for layer in LAYERS}
     assert {name: licence.title for name, licence in told.items()} == {
         "appeals": "CC0 1.0", "districts": "CC0 1.0", "streets": "ODbL 1.0", "assets": "CC0 1.0",
+        "addresses": "CC0 1.0", "repairs": "CC0 1.0", "projects": "CC0 1.0",
     }  # fmt: skip
     load_city(read(a_pack(tmp_path, "")).city, LoadReport())
     assert {layer.licence("en") for layer in LAYERS} == {None}

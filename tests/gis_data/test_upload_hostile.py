@@ -6,71 +6,41 @@ import gzip
 import io
 import json
 import random
-import socket
-import sqlite3
-import stat
 import struct
-import tempfile
-import threading
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import shapely
-from shapely import Point, Polygon
-from shapely.geometry.base import BaseGeometry
+from shapely import Polygon
 
 from gis_data import upload
 from gis_data.upload import UploadedArea, UploadRefused, read_upload
-from tests.gis_data.makers import box, collection, district, feature, shapefile_zip, write_vector
+from tests.gis_data.hostile_uploads import (  # noqa: F401  # they run by themselves
+    CRS,
+    DAMAGED,
+    GOOD,
+    UNREADABLE,
+    a_good_file_is_read_after_all_of_them,
+    at,
+    geopackage,
+    nothing_stays_behind,
+    refused,
+    shapefile,
+    worker_lives,
+    zipped,
+)
+from tests.gis_data.makers import box, collection, district, feature
 
-GOOD = collection(district("west", 10.0, 10.04), district("east", 10.04, 10.09))
-SQUARE = Polygon([(10, 50), (11, 50), (11, 51), (10, 51)])
-DAMAGED = "This file is damaged or incomplete. Export it again and send the new file."
 COMPLICATED = "This file is too big or too complicated to be read. Send one with simpler shapes or fewer areas."
-STRANGE = "This GeoPackage holds views or tables that cannot be read safely. Export the layer into a new one."
-NO_SRID = "This file does not say its coordinate system. Give its EPSG number, or export the file in WGS 84 (EPSG:4326)."
-LEADS_OUT = "This zip file has an entry that leads out of it. Pack the parts of the Shapefile into a new one."
 TOO_BIG = "This file is larger than 64 MB. Send a smaller one, with simpler shapes or fewer areas."
 NO_DEGREES = "The coordinates are not longitude and latitude in degrees."
 NO_NUMBER = "A coordinate is not a finite number. Correct or remove the shape."
-CRS = "This GeoJSON is not in WGS 84. Export it in WGS 84 (EPSG:4326), or give the EPSG number"
 EMPTY_SHAPE = "The shape is empty or incomplete. Draw it again or remove the row."
-UNREADABLE = "The shape cannot be read. Draw it again or remove the row."
 WGS84 = (
     'GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],'
     'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
 )
-
-
-def worker_lives() -> bool:
-    return len(read_upload(io.BytesIO(GOOD.encode())).areas) == 2
-
-
-@pytest.fixture(autouse=True, scope="module")
-def a_good_file_is_read_after_all_of_them() -> Iterator[None]:
-    yield
-    assert worker_lives()
-
-
-@pytest.fixture(autouse=True)
-def nothing_stays_behind(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No temporary file outlives a refusal, and the next upload need not wait."""
-    folder = tmp_path_factory.mktemp("temporary")
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield
-    assert list(folder.iterdir()) == []
-    assert upload._AT_ONCE.acquire(blocking=False)
-    upload._AT_ONCE.release()
-
-
-def refused(content: str | bytes, srid: int | None = None) -> str:
-    with pytest.raises(UploadRefused) as caught:
-        read_upload(io.BytesIO(content.encode() if isinstance(content, str) else content), srid)
-    return str(caught.value)
 
 
 class Endless:
@@ -81,35 +51,6 @@ class Endless:
     def read(self, size: int = -1, /) -> bytes:
         self.taken += size
         return b"[" * size
-
-
-def zipped(entries: dict[str, bytes], link: str | None = None, level: int = 6) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
-        for name, content in entries.items():
-            entry = zipfile.ZipInfo(name)
-            entry.external_attr = ((stat.S_IFLNK if name == link else stat.S_IFREG) | 0o644) << 16
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, level)
-    return out.getvalue()
-
-
-def shapefile(folder: Path, *shapes: BaseGeometry) -> dict[str, bytes]:
-    """The parts of a good shapefile: name → content."""
-    with zipfile.ZipFile(shapefile_zip(folder, shapes or [SQUARE], ["a"] * max(len(shapes), 1))) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def geopackage(folder: Path, *shapes: BaseGeometry, script: str = "") -> bytes:
-    """A GeoPackage after ``script``, run where functions of GDAL seem to exist."""
-    path = folder / "x.gpkg"
-    path.unlink(missing_ok=True)
-    write_vector(path, shapes or [SQUARE], ["a"] * max(len(shapes), 1))
-    database = sqlite3.connect(path)
-    for name in ("ogr_geocode", "gdal_get_pixel_value", "ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
-        database.create_function(name, -1, lambda *_: 0, deterministic=True)
-    database.executescript(script)
-    database.close()
-    return path.read_bytes()
 
 
 def polygon_record(points: np.ndarray[Any, Any]) -> dict[str, bytes]:
@@ -157,14 +98,6 @@ def test_an_endless_or_huge_file_is_cut_off_and_not_collected() -> None:
         read_upload(endless := Endless())
     assert str(caught.value) == TOO_BIG
     assert endless.taken < 65 * 1024**2
-
-
-def at(place: str, crs: Any) -> str:
-    """GeoJSON with a crs member at one of its levels."""
-    one = district("west", 10.0, 10.04)
-    if place != "document":
-        (one if place == "feature" else one["geometry"])["crs"] = crs
-    return collection(one, **({"crs": crs} if place == "document" else {}))
 
 
 def polygons(*rings: Any) -> str:
@@ -216,36 +149,6 @@ def test_more_rows_than_we_take_are_refused() -> None:
     assert refused(text) == "There are more than 5,000 rows in this file. Send a file with fewer."
 
 
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("../../x.shp", LEADS_OUT),
-        ("/etc/x.shp", LEADS_OUT),
-        ("/vsicurl/http://127.0.0.1/x.shp", LEADS_OUT),
-        ("other.shp", "This zip file holds more than one Shapefile. Pack each into a zip file of its own."),
-        ("things.vrt", "This zip file holds something else than a Shapefile."),
-        ("", LEADS_OUT),
-    ],
-)
-def test_a_zip_with_a_strange_entry_is_refused(tmp_path: Path, name: str, sentence: str) -> None:
-    assert refused(zipped({**shapefile(tmp_path), name: b"x"})).startswith(sentence)
-
-
-def test_a_zip_with_a_link_or_a_password_or_without_a_part_is_refused(tmp_path: Path) -> None:
-    parts = shapefile(tmp_path)
-    assert refused(zipped({**parts, "things.shp": b"/etc/passwd"}, link="things.shp")) == LEADS_OUT
-    locked = bytearray(zipped(parts))
-    for magic, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        start = locked.find(magic)
-        while start >= 0:
-            locked[start + flags] |= 1
-            start = locked.find(magic, start + 1)
-    assert refused(bytes(locked)).startswith("This zip file has a password.")
-    del parts["things.dbf"]
-    assert refused(zipped(parts)).startswith("A part of the Shapefile is missing in this zip file.")
-    assert refused(zipped({})).startswith("A part of the Shapefile is missing in this zip file.")
-
-
 def test_what_unpacks_to_far_more_than_it_is_is_refused() -> None:
     sentence = "This file unpacks to more than 200 MB, or is packed in a strange way."
     bomb = {"a.shp": b"\0" * 50_000_000, "a.shx": b"", "a.dbf": b""}
@@ -280,138 +183,6 @@ def test_coordinates_that_do_not_fit_their_system_are_refused() -> None:
     far = polygons(box(1e10, 1e10, 2e10, 2e10))
     assert refused(far, 32637).startswith(("The coordinates do not fit the coordinate system EPSG:32637.", f"Row 1: {NO_NUMBER}"))
     assert worker_lives()
-
-
-def test_a_shapefile_without_projection_and_not_a_number_in_it_is_refused(tmp_path: Path) -> None:
-    parts = shapefile(tmp_path)
-    broken = bytearray(parts["things.shp"])
-    broken[-16:-8] = struct.pack("<d", float("nan"))
-    assert refused(zipped({**parts, "things.shp": bytes(broken)})).startswith(("Row 1: A coordinate", f"Row 1: {UNREADABLE}"))
-    for projection in (b"", b"/etc/hostname"):
-        assert refused(zipped({**parts, "things.prj": projection})) == NO_SRID
-    assert refused(zipped({**parts, "things.prj": b"GEOGCS[" * 9000})) == DAMAGED
-
-
-def test_points_lines_and_collections_of_other_kinds_are_refused(tmp_path: Path) -> None:
-    sentence = "Row 1: A point or a line stands where an area is expected. Send polygons only."
-    line = shapely.LineString([(10, 50), (11, 51)])
-    assert refused(zipped(shapefile(tmp_path / "points", Point(10, 50)))) == sentence
-    assert refused(zipped(shapefile(tmp_path / "lines", line))) == sentence
-    assert refused(geopackage(tmp_path, line)) == sentence
-    nested = shapely.GeometryCollection([shapely.GeometryCollection([SQUARE])])
-    assert refused(geopackage(tmp_path, nested)).startswith("Row 1: This kind of shape cannot be read.")
-    assert refused(geopackage(tmp_path, script="DELETE FROM gpkg_contents")).startswith(
-        "This GeoPackage does not hold exactly one"
-    )
-
-
-URL = "http://127.0.0.1:9/x"
-_RENAMED = "ALTER TABLE gpkg_contents RENAME TO old; CREATE VIEW gpkg_contents AS "
-
-
-@pytest.mark.parametrize(
-    "script",
-    [
-        "CREATE VIEW evil AS SELECT * FROM x; UPDATE gpkg_contents SET table_name = 'evil'",
-        _RENAMED + "SELECT * FROM old",
-        _RENAMED
-        + "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i FROM r) SELECT i AS table_name, 'features' AS data_type FROM r",
-        "CREATE VIRTUAL TABLE evil USING fts5(a)",
-        "ALTER TABLE x ADD COLUMN bad GENERATED ALWAYS AS (zeroblob(1000000000)) VIRTUAL",
-        f"ALTER TABLE x ADD COLUMN bad AS (gdal_get_pixel_value('/vsicurl/{URL}', 1, 'georef', 1, 1))",
-        f"ALTER TABLE gpkg_contents ADD COLUMN bad AS (ogr_geocode('{URL}'))",
-        "PRAGMA writable_schema = 1; INSERT INTO sqlite_master VALUES ('table', 'e', 'e', 0, 'CREATE VIRTUAL TABLE e USING x(\"/etc\")')",
-    ],
-)
-def test_a_geopackage_that_computes_or_looks_elsewhere_is_refused(tmp_path: Path, script: str) -> None:
-    assert refused(geopackage(tmp_path, script=script)) == STRANGE
-
-
-def test_a_trigger_of_a_geopackage_is_never_run_and_a_plain_database_is_none(tmp_path: Path) -> None:
-    script = "CREATE TRIGGER t AFTER INSERT ON x BEGIN DELETE FROM x; END; CREATE VIEW v AS SELECT 1; ATTACH ':memory:' AS other"
-    assert len(read_upload(io.BytesIO(geopackage(tmp_path, script=script))).areas) == 1
-    sentence = "This database is no GeoPackage, or is damaged."
-    with sqlite3.connect(tmp_path / "plain.db") as database:
-        database.execute("CREATE TABLE x (a)")
-    database.close()
-    assert refused((tmp_path / "plain.db").read_bytes()).startswith(sentence)
-    assert refused(b"SQLite format 3\x00").startswith(sentence)
-
-
-@pytest.mark.parametrize("kind", ["geojson", "gzip", "geopackage", "shapefile"])
-def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, kind: str) -> None:
-    whole = {
-        "geojson": GOOD.encode,
-        "gzip": lambda: gzip.compress(GOOD.encode()),
-        "geopackage": lambda: geopackage(tmp_path),
-        "shapefile": lambda: zipped(shapefile(tmp_path)),
-    }[kind]()
-    for share in (0.3, 0.95):
-        assert refused(whole[: int(len(whole) * share)]).startswith((DAMAGED, "This database is no GeoPackage, or is damaged."))
-
-
-@pytest.mark.parametrize("name", ["things.shp", "things.shx", "things.dbf"])
-def test_a_part_of_a_shapefile_that_was_cut_off_is_refused(tmp_path: Path, name: str) -> None:
-    parts = shapefile(tmp_path, SQUARE, SQUARE)
-    for length in (20, len(parts[name]) - 20):
-        assert refused(zipped({**parts, name: parts[name][:length]})) == DAMAGED
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[str, list[bytes]]]:
-    """An address of this machine, and what anybody said to it."""
-    heard: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def listen() -> None:
-            while True:
-                try:
-                    caller, _address = server.accept()
-                except OSError:
-                    return
-                with caller:
-                    heard.append(caller.recv(100))
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/x", heard
-        server.shutdown(socket.SHUT_RDWR)
-    thread.join()
-
-
-def _asks(listener: tuple[str, list[bytes]]) -> list[bytes]:
-    """Call the listener ourselves; what it heard must be this call alone."""
-    url, heard = listener
-    with socket.create_connection(("127.0.0.1", int(url.split(":")[2].split("/")[0]))) as caller:
-        caller.sendall(b"ours")
-        caller.recv(1)  # until it hangs up
-    return heard
-
-
-def test_no_address_in_any_file_is_ever_called(tmp_path: Path, listener: tuple[str, list[bytes]]) -> None:
-    url = listener[0]
-    link = {"type": "link", "properties": {"href": url, "type": "proj4"}}
-    for place in ("document", "feature", "geometry"):
-        assert CRS in refused(at(place, link))
-    for name in (url, f"/vsicurl/{url}"):
-        assert CRS in refused(at("document", {"type": "name", "properties": {"name": name}}))
-    parts = shapefile(tmp_path)
-    for projection in (url, f"/vsicurl/{url}", f'PROJCS["a",EXTENSION["PROJ4","+proj=utm +zone=1 +nadgrids={url}"]]'):
-        assert refused(zipped({**parts, "things.prj": projection.encode()})) in {NO_SRID, DAMAGED}
-    vrt = (
-        f'<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/vsicurl/{url}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
-    )
-    assert refused(vrt)
-    assert refused(zipped({**parts, "things.vrt": vrt.encode()}))
-    assert refused(zipped({**parts, "things.shp": vrt.encode()})) == DAMAGED
-    read_upload(io.BytesIO(zipped({**parts, "things.shp.xml": vrt.encode(), "things.cpg": url.encode()})))
-    for definition in (url, f"/vsicurl/{url}", f"+proj=utm +nadgrids={url}"):
-        script = f"UPDATE gpkg_spatial_ref_sys SET definition = '{definition}', organization = 'NONE' WHERE srs_id = 4326"
-        assert refused(geopackage(tmp_path, script=script)) in {NO_SRID, DAMAGED}
-    read_upload(
-        io.BytesIO(geopackage(tmp_path, script=f"UPDATE gpkg_contents SET description = '/vsicurl/{url}', identifier = '{url}'"))
-    )
-    assert _asks(listener) == [b"ours"]
 
 
 def test_a_child_that_runs_out_of_time_is_ended_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from accounts.models import Crew, Department, Membership, User
 from gis_data.models import Boundary, BoundaryDraft, BoundarySet, City
-from issues.models import Appeal, Category, Photo, Replay, RerouteBatch, RoutingRule, RuleSet, Task
+from issues.models import Appeal, Category, Link, Photo, Replay, RerouteBatch, RoutingRule, RuleSet, Task
 from issues.public_id import new
 from notifications.models import OutboxMessage
+from works.models import DataSet, Repair
 
 ROLES: Final = ("anonymous", "resident", "clerk", "crew", "head", "dispatcher", "admin")
 BOX: Final = Polygon.from_bbox((24.0, 60.0, 25.0, 61.0))
@@ -48,6 +49,11 @@ class Cast:
     photo: Photo
     boundary_draft: BoundaryDraft
     workshop: Workshop
+    links: tuple[Link, ...]
+
+    @property
+    def reports(self) -> list[int]:
+        return [self.own.appeal.pk, self.other.appeal.pk]
 
 
 def _side(code: str, category: Category) -> Side:
@@ -77,6 +83,18 @@ def _workshop(department: Department) -> Workshop:
     return Workshop(draft, rule, Replay.objects.create(rule_set=draft), batch)
 
 
+def _links(own: Side, other: Side) -> tuple[Link, ...]:
+    """A proposed link of each side, then a confirmed one of each with a finished repair."""
+    works = DataSet.objects.create(code="works", names={"en": "Works"})
+    made = []
+    for number, (side, state) in enumerate([(own, "proposed"), (other, "proposed"), (own, "confirmed"), (other, "confirmed")]):
+        name = {"data_set": works, "local_id": str(number), "public_id": f"works/{number}"}
+        repair = Repair.objects.create(**name, geometry=Point(24.5, 60.5, srid=4326))
+        row = {"appeal": side.appeal, "repair": repair, "state": state, "meaning": "answers", "score": 90, "distance_m": 0}
+        made.append(Link.objects.create(**row))
+    return tuple(made)
+
+
 def assemble() -> Cast:
     """Write the cast to the database. A user of each role stands on the ``own`` side."""
     category = _ground()
@@ -92,4 +110,4 @@ def assemble() -> Cast:
     message = OutboxMessage.objects.create(kind="mail", key="matrix", payload={})
     photo = Photo.objects.create(name="0" * 32, width=1, height=1, size=1)
     draft = BoundaryDraft.objects.create(boundary_set=BoundarySet.objects.get(), title="Draft")
-    return Cast(users, own, other, message, photo, draft, _workshop(own.department))
+    return Cast(users, own, other, message, photo, draft, _workshop(own.department), _links(own, other))

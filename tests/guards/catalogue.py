@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,10 @@ from django.conf import LazySettings
 from django.core.management import call_command
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-ROOMS: Final = ("citymap", "layers", "gis_data", "accounts", "notifications", "issues", "opendata", "frontend/templates")
+ROOMS: Final = (
+    *tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"],
+    "frontend/templates",
+)
 _LINE: Final = re.compile(r'(?:(msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?) )?"(.*)"$')
 _ESCAPED: Final = re.compile(r"\\(.)")
 

@@ -11,9 +11,11 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[2]
 MAY_USE: Final[dict[str, set[str]]] = {
-    "citymap": {"opendata", "issues", "gis_data", "accounts", "notifications", "layers"},
-    "opendata": {"issues", "gis_data", "accounts", "layers"},
-    "issues": {"gis_data", "accounts", "notifications", "layers"},
+    "citymap": {"opendata", "places", "issues", "works", "gis_data", "accounts", "notifications", "layers"},
+    "opendata": {"issues", "works", "gis_data", "accounts", "layers"},
+    "places": {"issues", "works", "gis_data", "layers"},
+    "issues": {"works", "gis_data", "accounts", "notifications", "layers"},
+    "works": {"gis_data", "accounts", "notifications", "layers"},
     "accounts": {"gis_data"},
     "gis_data": {"layers"},
     "layers": set(),

@@ -44,6 +44,22 @@ TABLE: Final[dict[str, list[Row]]] = {
     ],
     "search/address": [("GET", "/search/address?q=street", ALL_200)],
     "desk": [("GET", "/desk", READS_OWN)],
+    "desk/links": [("GET", "/desk/links", READS_OWN), ("GET", "/desk/links?after=x", (302, 403, 400, 403, 400, 400, 400))],
+    "desk/links/<int:link>/<str:verdict>": [
+        ("POST", "/desk/links/{link}/confirm", ACTS_OWN),
+        ("POST", "/desk/links/{other_link}/refuse", ACTS_OTHER),
+        ("POST", "/desk/links/{link}/explode", (302, 403, 404, 403, 403, 404, 404)),
+    ],
+    "desk/repairs/<int:repair>": [
+        ("GET", "/desk/repairs/{repair}", READS_OWN),
+        ("GET", "/desk/repairs/{other_repair}", READS_OTHER),
+    ],
+    "desk/repairs/<int:repair>/<str:action>": [
+        ("POST", "/desk/repairs/{repair}/close", ACTS_OWN),
+        ("POST", "/desk/repairs/{other_repair}/close", ACTS_OTHER),
+        ("POST", "/desk/repairs/{repair}/finish", (302, 403, 422, 403, 403, 422, 422)),
+        ("POST", "/desk/repairs/{repair}/explode", (302, 403, 404, 403, 403, 404, 404)),
+    ],
     "desk/outbox": [("GET", "/desk/outbox", ADMIN_ONLY)],
     "desk/outbox/<int:message>/again": [("POST", "/desk/outbox/{message}/again", (302, 403, 403, 403, 403, 403, 302))],
     "desk/routing": [("GET", "/desk/routing", WORKSHOP_READS)],
@@ -123,6 +139,10 @@ TABLE: Final[dict[str, list[Row]]] = {
         ("GET", "/tiles/appeals/14/9307/4712.mvt", ALL_200),
         ("GET", "/tiles/appeals/14/0/0.mvt", (204,) * 7),
     ],
+    "counts/<slug:name>.json": [("GET", "/counts/appeals.json", ALL_200), ("GET", "/counts/reporters.json", ALL_404)],
+    "search": [("GET", "/search", ALL_200), ("GET", "/search?q=street", ALL_200), ("GET", "/search?color=red", (400,) * 7)],
+    "search.json": [("GET", "/search.json?q=street", ALL_200), ("GET", "/search.json?q=a&q=b", (400,) * 7)],
+    "months/<slug:name>.json": [("GET", "/months/appeals.json", ALL_200), ("GET", "/months/districts.json", ALL_404)],
     "feeds/<slug:name>.atom": [("GET", "/feeds/appeals.atom", ALL_200), ("GET", "/feeds/districts.atom", ALL_404)],
     "map.html": [("GET", "/map.html", ALL_200), ("GET", "/map.html?visibility=held", (400,) * 7)],
     "preview.png": [
@@ -164,6 +184,20 @@ TABLE: Final[dict[str, list[Row]]] = {
         ("GET", "/data/reporters.csv", ALL_404),
         ("GET", "/data/appeals.xlsx", ALL_404),
     ],
+    "money": [("GET", "/money", ALL_200), ("GET", "/money?year=soon", (400,) * 7)],
+    "money/rows": [("GET", "/money/rows", ALL_200), ("GET", "/money/rows?before=x", (400,) * 7)],
+    "money/rows.csv": [("GET", "/money/rows.csv", ALL_200), ("GET", "/money/rows.csv?owner=1", (400,) * 7)],
+    "money/by/<slug:by>.csv": [("GET", "/money/by/year.csv", ALL_200), ("GET", "/money/by/owner.csv", (400,) * 7)],
+    "projects/<path:public_id>": [("GET", "/projects/nothing", ALL_404)],
+    "repairs/<path:public_id>": [("GET", "/repairs/nothing", ALL_404)],
+    "contractors/<int:key>": [("GET", "/contractors/0", ALL_404)],
+    "streets/<path:source_id>": [("GET", "/streets/nothing", ALL_404)],
+    "districts/<path:code>": [("GET", "/districts/districts-nothing", ALL_404)],
+    "api/": [("GET", "/api/", ALL_200)],
+    "api/schema/": [("GET", "/api/schema/", ALL_200), ("GET", "/api/schema/?format=yaml", ALL_200)],
+    "api/docs/": [("GET", "/api/docs/", ALL_200)],
+    "api/<str:name>/": [("GET", "/api/appeals/", ALL_200), ("GET", "/api/reporters/", ALL_404)],
+    "api/<str:name>/<path:key>/": [("GET", "/api/appeals/{own}/", ALL_200), ("GET", "/api/appeals/ZZZZZZZZ/", ALL_404)],
     "i18n/setlang/": [("POST", "/i18n/setlang/", (302,) * 7)],
     "demo/inbox": [("GET", "/demo/inbox", ALL_404)],
     "healthz": [("GET", "/healthz", ALL_200)],
@@ -216,6 +250,10 @@ def address(template: str, cast: Cast) -> str:
         rule=cast.workshop.rule.pk,
         replay=cast.workshop.replay.pk,
         batch=cast.workshop.batch.pk,
+        link=cast.links[0].pk,
+        other_link=cast.links[1].pk,
+        repair=cast.links[2].repair_id,
+        other_repair=cast.links[3].repair_id,
     )
 
 
@@ -225,7 +263,8 @@ def asked(role: str, method: str, where: str, cast: Cast) -> int:
     if role in cast.users:
         client.force_login(cast.users[role])
     with transaction.atomic():
-        response = client.generic(method, where) if method == "GET" else client.post(where, {"text": "Words", "reason": "Words"})
+        fields = {"text": "Words", "reason": "Words", "report": cast.reports}
+        response = client.generic(method, where) if method == "GET" else client.post(where, fields)
         transaction.set_rollback(True)
     return response.status_code
 

@@ -9,6 +9,18 @@ from django.test import Client
 from django.utils.http import urlencode
 
 ROOT = "/ogc/"
+#: One address of each resource.
+EVERY_GET = [
+    "",
+    "conformance",
+    "api",
+    "collections",
+    "collections/districts",
+    "collections/districts/schema",
+    "collections/districts/queryables",
+    "collections/districts/items",
+    "collections/districts/items/west",
+]
 
 
 def shape(text: str) -> Any:

@@ -8,7 +8,8 @@ from django.db.models.functions import Upper
 
 from gis_data.models import Address, Asset
 from issues.models import Appeal
-from layers.declaration import BadDeclaration, BoundingBox, ChoiceMany, DateRange, Field, MapLayer, NameField, listed
+from layers.declaration import BoundingBox, ChoiceMany, DateRange, Field, MapLayer, NameField, listed
+from layers.declaration_checks import BadDeclaration
 
 
 def declare(**changes: Any) -> MapLayer:

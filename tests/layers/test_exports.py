@@ -115,7 +115,7 @@ def test_names_are_in_the_language_asked_for(suffix: str, a_city: TinyCity) -> N
     assert names("") == names("lang=fi") == ["East", "West"]
 
 
-@pytest.mark.parametrize("name", ["appeals", "districts?bbox=0,0,1,1", "streets", "assets"])
+@pytest.mark.parametrize("name", ["appeals", "districts?bbox=0,0,1,1", "streets", "assets", "addresses"])
 def test_nothing_is_a_good_file_too(name: str, a_city: TinyCity) -> None:
     name, _, query = name.partition("?")
     data = body(ask(f"{name}.csv?{query}")).decode()

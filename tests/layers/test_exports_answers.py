@@ -184,7 +184,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(a_city: TinyCity) 
 
 def test_the_dictionary_describes_exactly_the_columns(a_city: TinyCity) -> None:
     an_appeal(a_city)
-    for name in ("appeals", "districts", "streets", "assets"):
+    for name in ("appeals", "districts", "streets", "assets", "addresses"):
         response = ask(f"{name}.columns.json")
         assert response["Content-Type"] == "application/csvm+json"
         told = json.loads(response.content)

@@ -35,7 +35,7 @@ def planted(a_city: TinyCity, settings: LazySettings, tmp_path: Path) -> list[st
     return [one.public_id for one in closed]
 
 
-@pytest.mark.parametrize("layer", ["appeals", "districts", "streets", "assets"])
+@pytest.mark.parametrize("layer", ["appeals", "districts", "streets", "assets", "addresses"])
 @pytest.mark.parametrize("suffix", [*SUFFIXES, "columns.json"])
 def test_no_byte_of_a_file_tells_of_a_person(suffix: str, layer: str, planted: list[str]) -> None:
     response = ask(f"{layer}.{suffix}?lang=en")

@@ -191,7 +191,7 @@ def test_nothing_private_is_in_any_answer(canaries: list[Appeal]) -> None:
     assert len(unseen) == 3
     client, seen = Client(), 0
     paths = ["/ogc/", "/ogc/collections", "/ogc/api", "/ogc/conformance"]
-    for name in ("appeals", "districts", "streets", "assets"):
+    for name in ("appeals", "districts", "streets", "assets", "addresses"):
         here = f"/ogc/collections/{name}"
         paths += [
             here,

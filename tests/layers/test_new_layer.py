@@ -16,9 +16,9 @@ from layers.declaration import BoundingBox, ChoiceMany, Field, MapLayer, listed
 from tests.factories import IN_WEST, TinyCity
 from tests.layers.reading import around
 
-ADDRESSES = MapLayer(
-    name="addresses",
-    title="Addresses",
+HOUSES = MapLayer(
+    name="houses",
+    title="Houses",
     geometry="point",
     queryset=Address.objects.all,
     fields=(Field("text", "Address", "text"), Field("postcode", "Postcode", "postcode")),
@@ -35,7 +35,7 @@ GUARDED = MapLayer(
     geometry_column="point",
     permission="gis_data.view_address",
 )
-MORE = listed(*LAYERS, ADDRESSES, GUARDED)
+MORE = listed(*LAYERS, HOUSES, GUARDED)
 
 
 @pytest.fixture
@@ -53,13 +53,13 @@ def ask(name: str, zoom: int, query: str = "", user: User | AnonymousUser | None
 @pytest.mark.django_db
 def test_its_tiles_are_there_with_its_fields_and_filters(address: Address) -> None:
     for query, status in (("", 200), ("postcode=50001", 200), ("postcode=9", 204), ("bbox=0,0,1,1", 204), ("color=red", 400)):
-        assert ask("addresses", 16, query).status_code == status
-    assert b"1 West Street" in ask("addresses", 16).content
+        assert ask("houses", 16, query).status_code == status
+    assert b"1 West Street" in ask("houses", 16).content
 
 
 @pytest.mark.django_db
 def test_its_cells_are_counted_without_a_column_in_metres(address: Address) -> None:
-    content = ask("addresses", 11).content
+    content = ask("houses", 11).content
     assert b"count" in content
     assert b"West Street" not in content
 
@@ -68,7 +68,7 @@ def test_its_cells_are_counted_without_a_column_in_metres(address: Address) -> N
 def test_its_description_is_there(address: Address) -> None:
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
-    told = json.loads(tiles.tilejson(request, layers=MORE, name="addresses").content)
+    told = json.loads(tiles.tilejson(request, layers=MORE, name="houses").content)
     assert set(told["vector_layers"][0]["fields"]) == {"text", "postcode", "count"}
     assert "zoom 12" in told["vector_layers"][0]["fields"]["count"]
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import io
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from django.contrib.gis.geos import LineString, MultiLineString
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image, ImageChops
 
-from gis_data.models import Street
 from issues.models import Appeal, Category
 from layers import preview_draw, scene
 from tests.factories import IN_EAST, IN_WEST, TinyCity, an_appeal
+from tests.layers.sharing import Reader, a_street
 
 pytestmark = pytest.mark.django_db
 PICTURE = "/preview.png"
@@ -39,29 +37,8 @@ def colours(image: Image.Image) -> dict[Any, int]:
     return {colour: number for number, colour in image.getcolors(1 << 24) or ()}
 
 
-def a_street() -> None:
-    line = MultiLineString(LineString((10.0, 50.045), (10.09, 50.045)), srid=4326)
-    Street.objects.create(source_id="1", names={"en": "Main"}, geometry=line)
-
-
-class Head(HTMLParser):
-    """Links and metas of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def meta(self, name: str) -> str:
-        found = (one for tag, one in self.tags if tag == "meta" and name in (one.get("property"), one.get("name")))
-        return str(next(found, {}).get("content", ""))
-
-
 def test_the_picture_shows_the_ground_and_each_state_in_its_colour(a_city: TinyCity) -> None:
-    a_street()
+    a_street(50.045)
     an_appeal(a_city, "lamp", at=IN_WEST, state="done")
     an_appeal(a_city, at=IN_EAST)
     seen = colours(see())
@@ -75,7 +52,7 @@ def test_the_picture_shows_the_ground_and_each_state_in_its_colour(a_city: TinyC
 def test_streets_are_drawn(a_city: TinyCity) -> None:
     an_appeal(a_city)
     before = see()
-    a_street()
+    a_street(50.045)
     changed = ImageChops.difference(before, see()).convert("L").point(lambda value: 255 if value > 8 else 0)
     west, top, east, bottom = changed.getbbox() or (0, 0, 0, 0)
     assert east - west > 800  # it begins within the picture
@@ -175,7 +152,7 @@ def test_an_empty_city_has_a_picture(db: None) -> None:
 def test_the_home_page_names_picture_and_feed_of_its_own_filters(a_city: TinyCity) -> None:
     an_appeal(a_city, "lamp")
     text = Client().get("/?state=new&category=lamp&bbox=10.0,50.0,10.09,50.05&color=red").content.decode()
-    head = Head(text)
+    head = Reader(text)
     (feed,) = [str(one["href"]) for tag, one in head.tags if tag == "link" and one.get("type") == "application/atom+xml"]
     assert feed.startswith("/feeds/appeals.atom?"), "a page names nothing by a host, see test_page_look"
     for part in ("state=new", "category=lamp", "bbox=10.00000,50.00000,10.09000,50.05000", "lang=en"):
@@ -191,7 +168,7 @@ def test_the_home_page_names_picture_and_feed_of_its_own_filters(a_city: TinyCit
 
 def test_the_page_of_a_report_names_a_picture_of_its_place(a_city: TinyCity) -> None:
     appeal = an_appeal(a_city)
-    head = Head(Client().get(f"/a/{appeal.public_id}").content.decode())
+    head = Reader(Client().get(f"/a/{appeal.public_id}").content.decode())
     assert head.meta("og:image") == f"http://testserver/preview.png?id={appeal.public_id}"
     assert head.meta("twitter:card") == "summary_large_image"
     assert Client().get(head.meta("og:image").removeprefix("http://testserver")).status_code == 200
@@ -200,7 +177,7 @@ def test_the_page_of_a_report_names_a_picture_of_its_place(a_city: TinyCity) -> 
 def test_the_share_page_offers_every_way(a_city: TinyCity) -> None:
     an_appeal(a_city, "lamp")
     response = Client().get("/share?state=new&category=lamp")
-    head = Head(response.content.decode())
+    head = Reader(response.content.decode())
     for name in ("feeds/appeals.atom", "map.html", "embed", "preview.png"):
         (address,) = {str(one["href"]) for tag, one in head.tags if tag == "a" and str(one.get("href")).startswith(f"/{name}?")}
         assert address == f"/{name}?category=lamp&state=new&lang=en"

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from django.contrib.gis.geos import LineString, MultiLineString
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,44 +16,13 @@ from citymap.layers import LAYERS
 from gis_data.models import Boundary, Street
 from issues.models import Category
 from layers import scene
-from layers.declaration import BadDeclaration, Field, MapLayer
+from layers.declaration import Field, MapLayer
+from layers.declaration_checks import BadDeclaration
 from tests.factories import IN_EAST, IN_WEST, TinyCity, an_appeal
+from tests.layers.sharing import Reader, a_street
 
 pytestmark = pytest.mark.django_db
 FILE = "/map.html"
-
-
-class Reader(HTMLParser):
-    """What a browser would find: tags with attributes, scripts, the data, all words."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.scripts: list[str] = []
-        self.data: Any = None
-        self.words = ""
-        self._in = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._in = tag if tag in {"script", "style"} else ""
-        if dict(attrs).get("type") == "application/json":
-            self._in = "json"
-
-    def handle_endtag(self, tag: str) -> None:
-        self._in = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._in == "script":
-            self.scripts.append(data)
-        elif self._in == "json":
-            self.data = json.loads(data)
-        elif not self._in:
-            self.words += data
-
-    def the(self, tag: str, **attributes: str) -> list[dict[str, str | None]]:
-        return [found for name, found in self.tags if name == tag and attributes.items() <= found.items()]
 
 
 def ask(query: str = "", **headers: str) -> Any:
@@ -67,11 +33,6 @@ def read(query: str = "") -> Reader:
     response = ask(query)
     assert response.status_code == 200, response.content
     return Reader(response.content.decode())
-
-
-def a_street() -> None:
-    line = MultiLineString(LineString((10.0, 50.04), (10.09, 50.04)), srid=4326)
-    Street.objects.create(source_id="1", names={"en": "Main"}, geometry=line)
 
 
 def test_the_file_holds_the_things_the_ground_and_the_legend(a_city: TinyCity) -> None:

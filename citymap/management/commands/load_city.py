@@ -14,6 +14,7 @@ from django.db import connection, transaction
 import accounts.load
 import gis_data.load
 import issues.load
+import works.load
 from citymap.city import forget_city
 from gis_data.basemap import NotDrawn, build
 from gis_data.load_report import LoadReport
@@ -23,7 +24,7 @@ from gis_data.pack_types import Pack, PackError
 from gis_data.progress import ProgressBar
 
 #: From the ground up: each may lean on what was loaded before.
-LOADS: Final = (gis_data.load.load, accounts.load.load, issues.load.load)
+LOADS: Final = (gis_data.load.load, accounts.load.load, works.load.load, issues.load.load)
 _LOCK: Final = 0x6369_7479  # one load at a time; any number of our own will do
 
 
