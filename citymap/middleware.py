@@ -46,6 +46,18 @@ class Utf8Only:
         return self.get_response(request)
 
 
+class ReadableCookies:
+    """Leave out cookies that nobody of us has set: a quoted one may hold a NUL, which the database refuses."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        for name in [name for name, value in request.COOKIES.items() if "\0" in value]:
+            del request.COOKIES[name]
+        return self.get_response(request)
+
+
 class Files(WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise ships no types
     """Built files and the basemap, with byte ranges. A basemap built while the server runs is served at once."""
 

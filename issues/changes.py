@@ -21,8 +21,9 @@ _FINAL: Final = frozenset({"done", "rejected", "closed"})
 def locked(appeal_id: int, *others: int) -> Iterator[Appeal]:
     """A transaction that holds the appeal (and ``others``, in the order of their ids, so that two of us cannot deadlock)."""
     with transaction.atomic():
+        # NO KEY: other tables' rows may go on pointing at it meanwhile, or a commit that checks such a row would wait for us.
         wanted = sorted({appeal_id, *others})
-        rows = {row.pk: row for row in Appeal.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
+        rows = {row.pk: row for row in Appeal.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")}
         yield rows[appeal_id]
 
 

@@ -54,7 +54,7 @@ def finish(repair: Repair, day: dt.date) -> None:
     Raises `NotAllowed` for a repair that is finished or cancelled already, `Invalid` for a day that cannot be.
     """
     with transaction.atomic():
-        row = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
+        row = Repair.objects.select_for_update(of=("self",), no_key=True).get(pk=repair.pk)
         if row.status not in {"planned", "running"}:
             raise states.NotAllowed(row.status, "finish", _("This repair is finished or cancelled already."))
         if day > city_time.today():
@@ -75,7 +75,7 @@ def close(user: User, repair: Repair, chosen: Collection[int], text: str) -> Clo
     """
     closed, left = 0, []
     with transaction.atomic():
-        row = Repair.objects.select_for_update(of=("self",)).get(pk=repair.pk)
+        row = Repair.objects.select_for_update(of=("self",), no_key=True).get(pk=repair.pk)
         if row.status != "finished":
             raise states.NotAllowed(row.status, "close", _("This repair is not finished yet."))
         reports = list(reports_of(user, row).filter(pk__in=chosen, state__in=OPEN))

@@ -1,8 +1,9 @@
-"""The newest public appeals of an area and a choice of kinds, in a time that does not grow with what else there is.
+"""The newest public appeals of an area and a choice of kinds, read in the way that is expected to cost less.
 
 There are two ways. *Walk* back through time in an index that holds all that is asked, until enough are found: quick where many match.
 *Gather* all that match in the area and sort them: quick where few do. The planner cannot tell, because it does not know which kinds a
-neighbourhood has; the counts kept for the map do. A walk that finds too few in time (an area without news) gives way to gathering.
+neighbourhood has; the counts kept for the map do. A walk that finds too few goes on as far as what it found makes sensible; where that
+is nowhere (an area without news), it gives way to gathering.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from layers.pyramid_box_sql import count_in_box
 
 #: A walk goes this many times as far as it should have to, and at least so far (a millisecond).
 PATIENCE, SHORTEST = 2, 3000
+#: So often at most.
+WALKS: Final = 3
 #: What a gathered row costs, in steps of a walk: it is read from its page of the table, and those lie anywhere.
 GATHERED: Final = 8
 
@@ -62,11 +65,20 @@ def newest(asked: Asked, limit: int) -> list[int]:
         return _gather(asked, limit, "true" if asked.box else "point IS NULL")
     # One category has an index of its own to walk in, and the spatial index chooses by it.
     alone = len(asked.categories) == 1
-    steps = limit * (found.kinds_anywhere if alone else found.all_anywhere) // found.asked
-    if steps < GATHERED * min(found.kinds if alone else found.all, found.kinds_anywhere):
-        ids = _walk(asked, limit, max(PATIENCE * steps, SHORTEST))
+    among = found.kinds_anywhere if alone else found.all_anywhere
+    dearest = GATHERED * min(found.kinds if alone else found.all, found.kinds_anywhere)
+    steps = limit * among // found.asked
+    for _attempt in range(WALKS):
+        if min(steps, among) >= dearest:
+            break
+        walked = max(PATIENCE * steps, SHORTEST)
+        if walked >= among:
+            return _walk(asked, limit, None)  # to the end: that is all there is
+        ids = _walk(asked, limit, walked)
         if len(ids) == limit:
             return ids
+        # The counts are of a little more ground than the box: what was found on the way says better how far it is.
+        steps = walked * limit // (len(ids) or 1)
     return _gather(asked, limit)
 
 

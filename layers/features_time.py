@@ -68,7 +68,16 @@ def _instant(text: str) -> dt.datetime:
     leap = second == _LEAP
     # Microseconds are what the database keeps; Python itself would refuse twelve digits.
     moment = dt.datetime.fromisoformat(f"{day}T{minute}:{'59' if leap else second}{(fraction or '.0')[:7]:0<7}{zone.upper()}")
-    return moment + dt.timedelta(seconds=1) if leap else moment
+    return _in_utc(moment + dt.timedelta(seconds=1) if leap else moment)
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    """The same in UTC, for the database takes no offset beyond 16 hours; never beyond the ends of the calendar."""
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:
+        first, last = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
+        return first if moment.year == dt.MINYEAR else last
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -32,7 +32,7 @@ def doors(layer: MapLayer, query: str = "") -> list[Link]:
         Link(_("Vector tiles"), _("TileJSON; for maps on the web"), tiles(layer, query)),
         Link(_("OGC API – Features"), _("for QGIS and GIS programs: ask for parts, page by page"), collection(layer)),
         Link(_("News feed"), _("Atom: what is new and what has changed, newest first"), feed(layer)),
-        Link(_("REST"), _("for apps and sites: single things and small pages, as GeoJSON"), rest(layer, query)),
+        Link("REST", _("for apps and sites: single things and small pages, as GeoJSON"), rest(layer, query)),
         Link(_("All of this for programs"), _("every address with its parameters, also as OpenAPI 3.0"), _address("api-docs")),
     ]
     return [way for way in ways if way.address]

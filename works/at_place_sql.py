@@ -57,7 +57,7 @@ FROM (SELECT r.public_id, r.kind, r.contract_id, c.number, coalesce(r.contractor
              {_UNTIL} AS until, r.finished_on, {_METRES} AS m
       FROM works_repair AS r LEFT JOIN works_contract AS c ON c.id = r.contract_id
       WHERE r.geometry && {_box(SAME_PLACE_M)} AND r.status = 'finished' AND r.kind = ANY ({{kinds}})
-        AND {_UNTIL} >= (SELECT day FROM today)) AS w
+        AND {_UNTIL} >= (SELECT day FROM today) AND coalesce(r.finished_on <= (SELECT day FROM today), true)) AS w
      LEFT JOIN works_organisation AS f ON f.id = w.contractor_id
 WHERE w.m <= {SAME_PLACE_M} ORDER BY w.m, w.until DESC, w.public_id LIMIT 1"""
 

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "citymap.middleware.BodyLimit",
     "citymap.middleware.Utf8Only",
+    "citymap.middleware.ReadableCookies",
     "citymap.middleware.Files",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

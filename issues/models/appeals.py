@@ -70,11 +70,11 @@ class Appeal(models.Model):
         verbose_name = _("appeal")
         verbose_name_plural = _("appeals")
         indexes = [
-            GistIndex("point", OpClass("category", "gist_int8_ops"), name="appeal_place"),
+            GistIndex("point", OpClass("category", "gist_int8_ops"), name="appeal_here"),
             GistIndex(fields=["point_3857"], name="appeal_tile"),
             # ``issues.newest_sql`` walks these two without reading a row.
-            models.Index("category", "created_at", "id", name="appeal_category_time", include=["state", "visibility", "point"]),
-            models.Index("created_at", "id", name="appeal_time", include=["category", "state", "visibility", "point"]),
+            models.Index("category", "created_at", "id", name="appeal_category_newest", include=["state", "visibility", "point"]),
+            models.Index("created_at", "id", name="appeal_newest", include=["category", "state", "visibility", "point"]),
             # Few have no place; features and lists that ask for those look for nothing else.
             models.Index(fields=["id"], name="appeal_nowhere", condition=Q(point__isnull=True)),
             models.Index("updated_at", "id", name="appeal_changes"),  # feeds: what has changed last

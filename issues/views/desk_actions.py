@@ -57,7 +57,7 @@ def _reopen(appeal: Appeal, actor: User, fields: Fields) -> str:
 
 
 def _reroute(appeal: Appeal, actor: User, fields: Fields) -> str:
-    department = Department.objects.filter(code=fields.get("department", ""), active=True).first()
+    department = Department.objects.filter(code=_code(fields, "department"), active=True).first()
     if department is None:
         raise Invalid({"department": _("Choose the service that should get it.")})
     return _sent_to(triage.reroute(appeal, actor, department, fields.get("text", "")), department)
@@ -118,13 +118,19 @@ ACTIONS: Final[dict[str, Action]] = {
 
 def _crew(fields: Fields, appeal: Appeal, *, required: bool) -> Crew | None:
     """The chosen crew of the appeal's own department."""
-    code = fields.get("crew", "")
-    if not code and not required:
+    code = _code(fields, "crew")
+    if not fields.get("crew") and not required:
         return None
     crew = Crew.objects.filter(code=code, department=appeal.department_id, active=True).first()
     if crew is None:
         raise Invalid({"crew": _("Choose one of the service's crews.")})
     return crew
+
+
+def _code(fields: Fields, name: str) -> str:
+    """The code a form gave, '' for one that no row can have: the database takes no NUL."""
+    code = fields.get(name, "")
+    return "" if "\0" in code else code
 
 
 def _day(fields: Fields) -> dt.date:

@@ -171,4 +171,4 @@ def _keyset(value: str) -> tuple[dt.datetime, int] | None:
     # The first and the last hours of the calendar cannot be turned into another time zone.
     if moment.tzinfo is None or moment.year < 2 or moment > NEVER or not 0 < number < 2**63:
         raise Invalid({"after": _("This page address is damaged. Start from the first page.")})
-    return moment, number
+    return moment.astimezone(dt.UTC), number  # the database takes no offset beyond 16 hours

@@ -291,7 +291,7 @@ NOTED = {
 }
 NOTED_ALL = {
     "works_organisation": ("UPDATE", "'merged_into_id'"),
-    "gis_data_street": ("UPDATE", "'names'"),
+    "gis_data_street": ("UPDATE DELETE", "'names'"),
     "gis_data_boundary": ("INSERT UPDATE DELETE", "'code', 'valid', 'geometry'"),
     "gis_data_boundaryset": ("UPDATE", "'is_district'"),
 }

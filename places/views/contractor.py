@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -110,7 +110,7 @@ def _contracts(firms: Sequence[int]) -> list[ContractRow]:
     """The newest contracts with their value now and what was paid in their own currency. One query."""
     last = (
         ContractChange.objects.filter(contract=OuterRef("pk"), new_value__isnull=False)
-        .order_by("-on", "-pk")
+        .order_by(F("on").desc(nulls_last=True), "-pk")
         .values("new_value")[:1]
     )
     ledger = Money.objects.standing().filter(contract=OuterRef("pk"), stage="paid", currency=OuterRef("currency"))
@@ -120,7 +120,7 @@ def _contracts(firms: Sequence[int]) -> list[ContractRow]:
         .select_related("project")
         .defer("project__geometry", "project__geometry_3857")
         .annotate(last=Subquery(last), paid=Subquery(paid))
-        .order_by("-signed_on", "-pk")[:CONTRACTS]
+        .order_by(F("signed_on").desc(nulls_last=True), "-pk")[:CONTRACTS]
     )
     return [_row(one) for one in rows]
 

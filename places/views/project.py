@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import capfirst
@@ -82,7 +82,12 @@ def project(request: HttpRequest, public_id: str) -> HttpResponse:
         ],
         "overrun": overrun(found, totals),
         "contracts": [_contract(one) for one in contracts],
-        "ledger": [_line(one) for one in ledger.standing().order_by("-fiscal_year", "-on", "-pk")[:LEDGER]],
+        "ledger": [
+            _line(one)
+            for one in ledger.standing().order_by(F("fiscal_year").desc(nulls_last=True), F("on").desc(nulls_last=True), "-pk")[
+                :LEDGER
+            ]
+        ],
         "ledger_number": ledger.standing().count(),
         "parties": _parties(found),
         **_where(found),

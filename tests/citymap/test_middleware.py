@@ -56,6 +56,12 @@ def test_a_body_no_form_can_need_is_refused_before_it_is_read(length: str) -> No
 
 
 @pytest.mark.django_db
+def test_a_cookie_with_a_nul_is_no_cookie() -> None:
+    for name in ("sessionid", "django_language", "theme"):
+        assert Client(HTTP_COOKIE=f'{name}="\\0001234567"').get("/accounts/login/").status_code == 200
+
+
+@pytest.mark.django_db
 def test_every_answer_carries_the_strict_policy() -> None:
     response = Client().get("/healthz")
     for part in PARTS:

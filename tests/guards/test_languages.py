@@ -31,7 +31,7 @@ PLACEHOLDER: Final = re.compile(r"%\(\w+\)[\d.]*[a-z]|<[^>]+>|https?://\S+")
 
 #: Latin words that stand on a Russian page as they are.
 ALLOWED: Final = {
-    "CityMap", "JavaScript", "WebGL", "OpenStreetMap", "ODbL", "JPEG", "PNG", "WebP", "EN", "RU", "English", "cookie", "Enter", "J", "K",
+    "CityMap", "JavaScript", "WebGL", "OpenStreetMap", "ODbL", "JPEG", "PNG", "WebP", "EN", "RU", "English", "cookie", "Enter", "Escape", "J", "K",
 }  # fmt: skip
 ALLOWED_PATTERNS: Final = re.compile(r"\S+@\S+|https?://\S+|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|\broads-\w+")
 LATIN: Final = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")

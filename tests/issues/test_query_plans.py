@@ -42,7 +42,7 @@ def test_the_queue_of_the_city_is_read_in_order(a_city: TinyCity, tab: str) -> N
 @pytest.mark.parametrize("tab", ["closed", "all"])
 def test_what_a_service_had_is_read_newest_first(a_city: TinyCity, tab: str) -> None:
     found = plan(a_city.clerk, QueueFilter(tab=tab))
-    assert "Index Scan Backward using appeal_service_time" in found or "Index Scan Backward using appeal_time" in found
+    assert "Index Scan Backward using appeal_service_time" in found or "Index Scan Backward using appeal_newest" in found
     assert "Sort" not in found
 
 

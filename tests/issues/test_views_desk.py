@@ -82,6 +82,18 @@ def test_a_damaged_address_gets_a_sentence(clerk: Client, query: str) -> None:
     assert "cannot be shown" in answer.content.decode()
 
 
+def test_a_moment_of_an_impossible_time_zone_is_a_place_in_the_list(clerk: Client, a_city: TinyCity) -> None:
+    appeal = an_appeal(a_city)
+    for offset in ("+23:59", "-23:59"):
+        assert list(clerk.get("/desk", {"after": f"2001-01-01T00:00:00{offset}_1"}).context["appeals"]) == [appeal]
+
+
+@pytest.mark.parametrize(("action", "field"), [("assign", "crew"), ("accept", "crew"), ("reroute", "department")])
+def test_a_code_with_a_nul_is_a_wrong_choice(clerk: Client, a_city: TinyCity, action: str, field: str) -> None:
+    appeal = an_appeal(a_city)
+    assert clerk.post(f"/desk/{appeal.public_id}/{action}", {field: "\0", "day": "2026-05-14"}).status_code == 422
+
+
 def test_a_reference_is_found_however_it_is_typed(clerk: Client, a_city: TinyCity) -> None:
     appeal = an_appeal(a_city, state="done")
     typed = f" {appeal.public_id[:4].lower()}-{appeal.public_id[4:].lower()} "

@@ -140,6 +140,7 @@ def test_a_box_cuts_shapes_not_their_boxes(a_city: TinyCity) -> None:
     ("2025-01-02T/..", "bc"),  # as GDAL writes a day
     ("2025-01-02/2025-01-02T11:59:59Z", ""),
     ("0001-01-01T00:00:00+14:00/9999-12-31T23:59:59-14:00", "abc"),
+    ("0001-01-01T00:00:00+23:59/9999-12-31T23:59:59-23:59", "abc"),
 ])  # fmt: skip
 def test_datetime_chooses_by_the_moment_of_the_report(moment: str, expected: str, three: dict[str, Appeal]) -> None:
     assert named(three, datetime=moment) == expected
