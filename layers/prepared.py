@@ -52,6 +52,7 @@ def all_rows(statement: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def _cursor(form: Format = Format.TEXT) -> CursorWrapper:
+    connection.close_if_health_check_failed()  # as Django's own cursors do: this may be the request's first statement
     connection.ensure_connection()
     raw: Any = connection.connection
     if raw.prepare_threshold is None:  # Django switches preparing off; its own cursors never prepare in any case
