@@ -96,7 +96,7 @@ def confirmed_of(appeal: int) -> LinkQuerySet:
 _PROJECT_DAYS: Final = ("planned_start", "planned_end", "actual_start", "actual_end")
 
 
-def reports_of(**works: Any) -> Any:
+def public_appeals_of(**works: Any) -> Any:
     """Public appeals whose link to ``repair`` or ``project`` (an instance or its number) is confirmed, newest first; a project's repairs
     count as its own. For pages of works; private, held and hidden appeals are left out."""
     links = Link.objects.confirmed()

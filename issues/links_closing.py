@@ -42,7 +42,7 @@ def waiting(user: Any) -> QuerySet[Repair]:
     )
 
 
-def reports_of(user: Any, repair: Repair) -> QuerySet[Appeal]:
+def appeals_for_staff(user: Any, repair: Repair) -> QuerySet[Appeal]:
     """Reports that the repair answers, of those this member of staff may see, oldest first."""
     answered = links.of_staff(user).confirmed().filter(meaning=LinkMeaning.ANSWERS, repair=repair)
     return Appeal.objects.filter(pk__in=answered.values("appeal")).select_related("category", "department").order_by("id")
@@ -78,7 +78,7 @@ def close(user: User, repair: Repair, chosen: Collection[int], text: str) -> Clo
         row = Repair.objects.select_for_update(of=("self",), no_key=True).get(pk=repair.pk)
         if row.status != "finished":
             raise states.NotAllowed(row.status, "close", _("This repair is not finished yet."))
-        reports = list(reports_of(user, row).filter(pk__in=chosen, state__in=OPEN))
+        reports = list(appeals_for_staff(user, row).filter(pk__in=chosen, state__in=OPEN))
         if not reports:
             raise Invalid({"reports": _("Choose at least one report that is still open.")})
         for report in reports:

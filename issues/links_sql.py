@@ -54,7 +54,7 @@ WHERE r.kind <> 'named' AND p.status <> 'cancelled'"""
 
 
 def _box(geometry: str, top: str) -> str:
-    """A box around ``geometry``, whose northern edge ``top`` is the widest in degrees."""
+    """A box around ``geometry``, at least as wide in degrees as at its latitude ``top``."""
     return f"ST_Expand({geometry}, {REACH_M} / (111319 * greatest(cosd({top}), 0.01)), {REACH_M} / 110574)"
 
 

@@ -106,7 +106,7 @@ def _gather(asked: Asked, limit: int, more: str = "true") -> list[int]:
 
 
 def _range(asked: Asked) -> _Piece:
-    """The part of time. The plain comparison beside that of pairs lets the index start at the right place."""
+    """The part of time, as the index is ordered, so that reading starts at the right place."""
     parts: list[_Piece] = [("true", [])]
     if asked.since:
         parts.append(("created_at >= %s", [asked.since]))

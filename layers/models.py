@@ -1,4 +1,4 @@
-"""Counts of points kept in advance (see `layers.pyramid`). Written by triggers and by `layers.upkeep`, read by tiles alone.
+"""Counts of points kept in advance (see `layers.pyramid`). Written by triggers and by `layers.upkeep`, read by tiles and by whoever counts.
 
 Sums are of whole units of the world at the deepest counted zoom, so that the middle of what was counted has no rounding.
 """

@@ -24,6 +24,7 @@ from issues.flags import TO_CHECK
 from issues.models.categories import Category
 from issues.querysets import NEVER, PUBLIC_COLUMNS, AppealQuerySet
 from layers.pyramid_triggers import counted_by
+from works.models.never_emptied import never_emptied
 
 
 class Visibility(models.TextChoices):
@@ -185,17 +186,6 @@ class IntakeKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
-
-
-def never_emptied() -> pgtrigger.Trigger:
-    """Refuse TRUNCATE, which fires no trigger of a row and has none of `pgtrigger.Protect`."""
-    return pgtrigger.Trigger(
-        name="no_truncate",
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Truncate,
-        func="RAISE EXCEPTION 'pgtrigger: Cannot truncate % table', TG_TABLE_NAME;",
-    )
 
 
 class EventKind(models.TextChoices):

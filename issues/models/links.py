@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from issues.models.appeals import Appeal, never_emptied
+from issues.models.appeals import Appeal
 from works.models import Project, Repair
+from works.models.never_emptied import never_emptied
 
 
 class LinkMeaning(models.TextChoices):

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Crew, Department
 from gis_data.models import Boundary, BoundaryDraft, BoundarySet
-from issues.models.appeals import Appeal, Event, never_emptied
+from issues.models.appeals import Appeal, Event
 from issues.models.categories import Category
+from works.models.never_emptied import never_emptied
 
 
 class RuleSetState(models.TextChoices):

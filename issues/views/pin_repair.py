@@ -87,7 +87,7 @@ def _linked(request: StaffRequest, repair: int) -> Repair:
 def _page(
     request: StaffRequest, row: Repair, errors: dict[str, str] | None = None, tried: str = "", status: int = 200
 ) -> HttpResponse:
-    reports = list(links_closing.reports_of(request.user, row))
+    reports = list(links_closing.appeals_for_staff(request.user, row))
     context: dict[str, Any] = {
         "repair": row,
         "title": title_of(row),

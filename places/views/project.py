@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gis_data.names import in_language
-from issues.links import reports_of
+from issues.links import public_appeals_of
 from places import pictures, repairs_here, reports_here
 from places.documents import documents_of
 from places.money_sums import AMOUNTS
@@ -93,7 +93,7 @@ def project(request: HttpRequest, public_id: str) -> HttpResponse:
         **_where(found),
         "repairs": repairs_here.listed(Repair.objects.filter(project=found)),
         "documents": documents_of(project=found.pk),
-        "reports": reports_here.listed(reports_of(project=found.pk)),
+        "reports": reports_here.listed(public_appeals_of(project=found.pk)),
     }
     return render(request, "places/project.html", context)
 

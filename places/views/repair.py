@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gis_data.names import in_language
-from issues.links import reports_of
+from issues.links import public_appeals_of
 from places import pictures, reports_here
 from places.documents import documents_of
 from places.money_sums import AMOUNTS
@@ -63,7 +63,7 @@ def _context(found: Any) -> dict[str, Any]:
             streets=pictures.street_shapes([street.pk] if street else []),
         ),
         "documents": documents_of(repair=found.pk),
-        "reports": reports_here.listed(reports_of(repair=found.pk)),
+        "reports": reports_here.listed(public_appeals_of(repair=found.pk)),
     }
 
 

@@ -252,8 +252,8 @@ def test_pages_of_works_read_confirmed_links_of_public_reports_alone(tiny: TinyC
         links.decide(link, tiny.clerk, LinkState.CONFIRMED)
 
     assert {link.appeal_id for link in Link.objects.confirmed()} == {shown.pk, private.pk, hidden.pk}
-    assert [row.pk for row in links.reports_of(repair=repair)] == [shown.pk]
-    assert [row.pk for row in links.reports_of(project=project)] == [shown.pk]
+    assert [row.pk for row in links.public_appeals_of(repair=repair)] == [shown.pk]
+    assert [row.pk for row in links.public_appeals_of(project=project)] == [shown.pk]
 
 
 def test_staff_see_links_of_the_reports_they_may_see(tiny: TinyCity) -> None:

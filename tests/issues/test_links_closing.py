@@ -43,7 +43,7 @@ def test_finishing_a_repair_offers_its_open_reports(tiny: TinyCity) -> None:
     repair.refresh_from_db()
     assert (repair.status, repair.finished_on) == ("finished", today(-1))
     assert list(links_closing.waiting(tiny.clerk)) == [repair]
-    assert list(links_closing.reports_of(tiny.clerk, repair)) == [appeal]
+    assert list(links_closing.appeals_for_staff(tiny.clerk, repair)) == [appeal]
 
 
 def test_a_load_that_finishes_a_repair_offers_them_as_well(tiny: TinyCity) -> None:

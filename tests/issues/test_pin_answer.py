@@ -238,7 +238,7 @@ def test_a_private_report_stays_out_of_every_answer(client: Client, tiny: TinyCi
         assert secret.public_id not in text
         assert "Neighbours" not in text
     assert client.get(f"/a/{secret.public_id}").status_code == 404
-    assert not links.reports_of(repair=repair).exists()
+    assert not links.public_appeals_of(repair=repair).exists()
 
 
 def test_the_form_of_a_browser_without_script_is_whole(client: Client, tiny: TinyCity) -> None:

@@ -108,6 +108,16 @@ def test_a_repair_tells_its_warranty(days: int | None, said: str, client: Client
     assert said in text_of(client, f"/repairs/{town.held.public_id}")
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("planned", ["Planned start", "Planned end"]), ("running", ["Begun", "Planned end"]), ("finished", ["Begun", "Finished"])],
+)
+def test_the_days_of_a_repair_are_called_what_they_are(status: str, words: list[str], client: Client) -> None:
+    repair = a_repair(status=status, started_on=dt.date(2024, 5, 1))
+    page = client.get(f"/repairs/{repair.public_id}").content.decode()
+    assert [word for word in ("Planned start", "Begun", "Planned end", "Finished") if f"<dt>{word}</dt>" in page] == words
+
+
 def test_a_repair_without_a_cost_says_unknown_and_one_for_nothing_says_zero(client: Client, town: Town) -> None:
     page = text_of(client, f"/repairs/{town.unknown.public_id}").replace("\xa0", " ")
     assert "0 EUR" not in page
