@@ -50,6 +50,7 @@ APPEALS: Final = MapLayer(
     pyramid=COUNTED,
     geometry_column="point",
     tile_column="point_3857",
+    squares=True,
     attribution=city_credits,
     licence=city_licence("appeals"),
     bounds=city_bounds,

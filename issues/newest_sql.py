@@ -1,9 +1,9 @@
 """The newest public appeals of an area and a choice of kinds, read in the way that is expected to cost less.
 
-There are two ways. *Walk* back through time in an index that holds all that is asked, until enough are found: quick where many match.
+There are two ways. *Walk* back through time in an index that holds all that is asked, until enough are found: quick where many match;
+through the whole city, or through the few squares of the ground that the box touches, which lie each in order of time in an index.
 *Gather* all that match in the area and sort them: quick where few do. The planner cannot tell, because it does not know which kinds a
-neighbourhood has; the counts kept for the map do. A walk that finds too few goes on as far as what it found makes sensible; where that
-is nowhere (an area without news), it gives way to gathering.
+neighbourhood has; the counts kept for the map do. A walk that finds too few (an area without news) gives way to gathering.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 from django.db import connection
@@ -19,17 +20,20 @@ from issues.counted import COUNTED
 from layers.grid import Box
 from layers.pyramid_box_sql import count_in_box
 
-#: A walk goes this many times as far as it should have to, and at least so far (a millisecond).
-PATIENCE, SHORTEST = 2, 3000
-#: So often at most.
-WALKS: Final = 3
+#: A walk goes this many times as far as it should have to, and at least so far.
+PATIENCE, SHORTEST = 2, 500
 #: What a gathered row costs, in steps of a walk: it is read from its page of the table, and those lie anywhere.
-GATHERED: Final = 8
+GATHERED: Final = 3
+#: What it costs to begin in one more square, in steps; and how many squares are merged at most.
+BEGUN, MERGED = 600, 9
 
 _COLUMNS: Final = "id, created_at, category_id, state, visibility, point"
 _WALK: Final = """
-SELECT id FROM (SELECT {columns} FROM issues_appeal WHERE {range} ORDER BY created_at {way}, id {way} LIMIT %s) AS walked
+SELECT id FROM (SELECT {columns} FROM {ground} ORDER BY created_at {way}, id {way} LIMIT %s) AS walked
 WHERE {matches} ORDER BY created_at {way}, id {way} LIMIT %s"""
+_CITY: Final = "issues_appeal WHERE {range}"
+# Parts of one index that are merged by time while they are read.
+_SQUARE: Final = "SELECT {columns} FROM issues_appeal WHERE layers_square(point_3857) = {square} AND {range}"
 # OFFSET 0 keeps the wish for order from choosing the plan: then it would walk after all.
 _GATHER: Final = """
 SELECT id FROM (SELECT id, created_at FROM issues_appeal WHERE {range} AND {matches} OFFSET 0) AS gathered
@@ -57,7 +61,7 @@ class Asked:
 def newest(asked: Asked, limit: int) -> list[int]:
     """Return the ids of the first ``limit`` appeals, the newest first (the oldest first when ``upward``)."""
     if not (asked.box or asked.categories or asked.states):
-        return _walk(asked, limit, None)
+        return _walk(asked, limit)
     found = count_in_box(COUNTED, asked.box, asked.categories, _values(asked.states))
     if not found.asked:
         if asked.box and _all_counted(asked.box):
@@ -65,21 +69,35 @@ def newest(asked: Asked, limit: int) -> list[int]:
         return _gather(asked, limit, "true" if asked.box else "point IS NULL")
     # One category has an index of its own to walk in, and the spatial index chooses by it.
     alone = len(asked.categories) == 1
-    among = found.kinds_anywhere if alone else found.all_anywhere
-    dearest = GATHERED * min(found.kinds if alone else found.all, found.kinds_anywhere)
-    steps = limit * among // found.asked
-    for _attempt in range(WALKS):
-        if min(steps, among) >= dearest:
-            break
-        walked = max(PATIENCE * steps, SHORTEST)
-        if walked >= among:
-            return _walk(asked, limit, None)  # to the end: that is all there is
-        ids = _walk(asked, limit, walked)
-        if len(ids) == limit:
+    walks = [_Walk.of(limit, found.asked, found.kinds_anywhere if alone else found.all_anywhere)]
+    if 0 < len(found.squares) <= MERGED:
+        walks.append(_Walk.of(limit, found.asked, found.in_squares, found.squares))
+    walk = min(walks, key=attrgetter("cost"))
+    gathered = GATHERED * min(found.kinds if alone else found.all, found.kinds_anywhere)
+    squares = found.squares if found.in_squares < gathered else ()
+    if walk.cost <= (found.in_squares if squares else gathered):
+        ids = _walk(asked, limit, walk)
+        if len(ids) == limit or walk.to_the_end:
             return ids
-        # The counts are of a little more ground than the box: what was found on the way says better how far it is.
-        steps = walked * limit // (len(ids) or 1)
-    return _gather(asked, limit)
+    return _gather(asked, limit, squares=squares)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """So many steps at most, through the squares or, without any, the city."""
+
+    steps: int
+    to_the_end: bool
+    squares: tuple[int, ...]
+
+    @classmethod
+    def of(cls, limit: int, asked: int, among: int, squares: tuple[int, ...] = ()) -> _Walk:
+        steps = max(PATIENCE * limit * among // asked, SHORTEST)
+        return cls(min(steps, among), steps >= among, squares)
+
+    @property
+    def cost(self) -> int:
+        return self.steps + BEGUN * len(self.squares)
 
 
 def _all_counted(box: Box) -> bool:
@@ -91,18 +109,26 @@ def _values(states: Sequence[str]) -> list[int]:
     return [number for number, code in enumerate(COUNTED.codes, 1) if set(COUNTED.values[code]) & set(states)]
 
 
-def _walk(asked: Asked, limit: int, steps: int | None) -> list[int]:
+def _walk(asked: Asked, limit: int, walk: _Walk | None = None) -> list[int]:
     within, matches = _range(asked), _matches(asked)
-    if len(asked.categories) == 1:  # an index of its own
-        within = f"{within[0]} AND category_id = %s::bigint", [*within[1], asked.categories[0]]
-    sql = _WALK.format(columns=_COLUMNS, range=within[0], matches=matches[0], way=_way(asked))
-    return _ids(sql, [*within[1], steps, *matches[1], limit])
+    if walk and walk.squares:
+        part = _SQUARE.format(columns=_COLUMNS, range=within[0], square="{square}")
+        parts = " UNION ALL ".join(part.format(square=square) for square in walk.squares)
+        ground = f"({parts}) AS squares", within[1] * len(walk.squares)
+    else:
+        if len(asked.categories) == 1:  # an index of its own
+            within = f"{within[0]} AND category_id = %s::bigint", [*within[1], asked.categories[0]]
+        ground = _CITY.format(range=within[0]), within[1]
+    sql = _WALK.format(columns=_COLUMNS, ground=ground[0], matches=matches[0], way=_way(asked))
+    return _ids(sql, [*ground[1], None if walk is None or walk.to_the_end else walk.steps, *matches[1], limit])
 
 
-def _gather(asked: Asked, limit: int, more: str = "true") -> list[int]:
+def _gather(asked: Asked, limit: int, more: str = "true", squares: Sequence[int] = ()) -> list[int]:
     within, matches = _range(asked), _matches(asked)
+    if squares:
+        more, matches = "layers_square(point_3857) = ANY(%s)", (f"({matches[0]}) IS TRUE", matches[1])
     sql = _GATHER.format(range=f"{more} AND {within[0]}", matches=matches[0], way=_way(asked))
-    return _ids(sql, [*within[1], *matches[1], limit])
+    return _ids(sql, [*([list(squares)] if squares else []), *within[1], *matches[1], limit])
 
 
 def _range(asked: Asked) -> _Piece:

@@ -72,7 +72,7 @@ class _NameIn(Func):
         super().__init__(names)
         self.language = language
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]  # Django's has more optional arguments
         column, params = compiler.compile(self.source_expressions[0])
         asked, english = f"nullif({column} ->> %s, '')", f"nullif({column} ->> 'en', '')"
         first = f"""jsonb_path_query_first({column}, '$.* ? (@ != "")') #>> '{{}}'"""
@@ -152,21 +152,36 @@ def _everywhere() -> Box | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """How the map tells the things of a layer apart: by the value of ``field``, each by colour and form.
+
+    ``of`` gives the form for each value, ``words`` what each form is called, in the order of the legend. Forms are those that the front
+    end can draw (``frontend/src/map/progress.ts``); a value without one is drawn as ``unknown``.
+    """
+
+    field: str
+    of: Mapping[str, str]
+    words: Mapping[str, Words]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapLayer:
     """What all doors need to know of a layer.
 
     ``queryset`` gives the rows that may be shown, and is called for each request. ``geometry_column`` is of SRID 4326;
-    ``tile_column``, where there is one, holds the same in SRID 3857 with an index of its own. Below zoom ``grid_below`` a tile
-    holds counts per cell instead of points, each with the most frequent value of the field ``grid_value``. ``pyramid`` says how
-    these are counted in advance; without one they are counted anew for each tile.
+    ``tile_column``, where there is one, holds the same in SRID 3857 with an index of its own; with ``squares`` that index is one over
+    ``layers_square(tile_column)``, the tile of zoom 15 in which a point lies, and should hold what tiles show of it. Below zoom
+    ``grid_below`` a tile holds counts per cell instead of points, each with the most frequent value of the field ``grid_value``. ``pyramid`` says how
+    these are counted in advance; without one they are counted anew for each tile. ``forms``: things are drawn by the value of a field.
     ``fresh_seconds`` says how long a copy may be used. ``permission`` ('' is everybody) is one of Django's permissions.
     ``bounds`` (degrees, SRID 4326), ``attribution`` (plain sentences in a language) and ``licence`` are asked for when a door
     describes the layer.
 
     ``key`` names the field whose value tells one thing from all others in every door (features, feeds, files); a layer without
     one has tiles alone. ``page`` is the address of a thing's own page with ``{key}`` in it. ``search`` names the fields in
-    which words are looked for; ``pieces`` says that things of one name are pieces of one. ``created`` and ``updated`` are paths
+    which words are looked for; ``key_in_words`` says that people know a part of the key, so that it is looked for anywhere in it;
+    ``pieces`` says that things of one name are pieces of one. ``created`` and ``updated`` are paths
     of the moments (with time zone) when a thing came to be and when it last changed; feeds and the search by time need them.
     """
 
@@ -181,9 +196,11 @@ class MapLayer:
     max_zoom: int = 16
     grid_below: int | None = None
     grid_value: str = ""
+    forms: Forms | None = None
     pyramid: Pyramid | None = None
     geometry_column: str = "geometry"
     tile_column: str | None = None
+    squares: bool = False
     attribution: Callable[[str], Sequence[str]] = _nobody
     bounds: Callable[[], Box | None] = _everywhere
     licence: Callable[[str], Licence | None] = _unsaid
@@ -192,6 +209,7 @@ class MapLayer:
     key: str = ""
     page: str = ""
     search: tuple[str, ...] = ()
+    key_in_words: bool = False
     pieces: bool = False
     created: str = ""
     updated: str = ""

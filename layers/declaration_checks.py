@@ -66,6 +66,8 @@ def _check_mentions(layer: MapLayer) -> None:
         raise BadDeclaration(f"search “{wrong[0]}” is not one of its fields")
     if layer.page and (not layer.key or "{key}" not in layer.page):
         raise BadDeclaration("page has no {key} in it, or there is no key")
+    if layer.forms and layer.forms.field not in {field.name for field in layer.fields}:
+        raise BadDeclaration(f"forms go by “{layer.forms.field}”, which is not one of its fields")
 
 
 def _check_zooms(layer: MapLayer) -> None:
@@ -86,6 +88,8 @@ def _check_columns(layer: MapLayer) -> None:
     _require_geometry(rows, layer.geometry_column, 4326)
     if layer.tile_column is not None:
         _require_geometry(rows, layer.tile_column, 3857)
+    if layer.squares and (layer.tile_column is None or layer.geometry != "point"):
+        raise BadDeclaration("squares are of points, and of those in tile_column")
     try:
         rows.values(**{f"field_{field.name}": field.expression("en") for field in layer.fields})
         for one in layer.filters:

@@ -21,6 +21,8 @@ EXTENT: Final = 4096
 #: How far beyond its edges a tile holds geometry, in units: half the widest symbol, so that none is cut at an edge.
 BUFFER: Final = 64
 DEEPEST: Final = 24
+#: The zoom whose tiles are the squares by which an index finds points (`layers_square` in the database).
+SQUARE_ZOOM: Final = 15
 
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
@@ -37,6 +39,12 @@ class Tile:
     def side(self) -> float:
         """Length of a side in metres of SRID 3857."""
         return 2 * HALF / (1 << self.z)
+
+    @property
+    def square(self) -> int:
+        """The number of the square that it is or lies in, as ``layers_square`` gives it for a point; from `SQUARE_ZOOM` on."""
+        up = self.z - SQUARE_ZOOM
+        return (self.x >> up) << SQUARE_ZOOM | self.y >> up
 
     def box(self, margin: float = 0.0) -> Box:
         """The square in SRID 3857, widened on each side by ``margin`` units (of which `EXTENT` make a side)."""

@@ -11,45 +11,71 @@ from typing import Any, Final
 
 from django.db import connection
 
-from layers.grid import Box, Tile, tile_at
+from layers.grid import SQUARE_ZOOM, Box, Tile, tile_at
 from layers.pyramid import CELL_BITS, LEVELS, Pyramid, morton
 
 #: Cells along a side of the box at most, where the coarsest zoom allows it.
 _ACROSS: Final = 8
+#: Squares that are told one by one.
+MOST_SQUARES: Final = 64
 
 _COUNT: Final = """
-WITH inside AS (SELECT n, kind, value FROM layers_pyramidpart WHERE {where}),
-     everywhere AS (SELECT n, kind FROM layers_pyramidpart WHERE cell BETWEEN %s AND %s),
-     waiting AS (SELECT kind, value FROM layers_pyramiddelta WHERE place BETWEEN %s AND %s)
-SELECT (SELECT coalesce(sum(n), 0) FROM inside WHERE {kind} AND {value}) + (SELECT count(*) FROM waiting WHERE {kind} AND {value}),
-       (SELECT coalesce(sum(n), 0) FROM inside WHERE {kind}) + (SELECT count(*) FROM waiting WHERE {kind}),
-       (SELECT coalesce(sum(n), 0) FROM inside) + (SELECT count(*) FROM waiting),
-       (SELECT coalesce(sum(n), 0) FROM everywhere WHERE {kind}) + (SELECT count(*) FROM waiting WHERE {kind}),
-       (SELECT coalesce(sum(n), 0) FROM everywhere) + (SELECT count(*) FROM waiting)"""
+SELECT i.asked + w.asked, i.kinds + w.kinds, i.n + w.n, e.kinds + w.kinds, e.n + w.n, s.n + w.n
+FROM (SELECT coalesce(sum(n) FILTER (WHERE {kind} AND {value}), 0) AS asked, coalesce(sum(n) FILTER (WHERE {kind}), 0) AS kinds,
+             coalesce(sum(n), 0) AS n FROM layers_pyramidpart WHERE {where}) AS i,
+     (SELECT coalesce(sum(n) FILTER (WHERE {kind}), 0) AS kinds, coalesce(sum(n), 0) AS n
+      FROM layers_pyramidpart WHERE cell BETWEEN %s AND %s) AS e,
+     (SELECT count(*) FILTER (WHERE {kind} AND {value}) AS asked, count(*) FILTER (WHERE {kind}) AS kinds, count(*) AS n
+      FROM layers_pyramiddelta WHERE place BETWEEN %s AND %s) AS w,
+     (SELECT coalesce(sum(n1 + n2 + n3 + n4 + n5), 0) AS n FROM layers_pyramidtotal WHERE cell = ANY(%s::bigint[])) AS s"""
 
 
 @dataclass(frozen=True, slots=True)
 class BoxCount:
-    """How many points: of the kinds and values asked for, of the kinds, and of any, in the box; of the kinds, and of any, anywhere."""
+    """How many points: of the kinds and values asked for, of the kinds, and of any, in the box; of the kinds, and of any, anywhere.
+
+    ``squares`` are the numbers of the squares (`layers.grid.Tile.square`) that the box touches, empty where they are many; ``in_squares``
+    is how many points of any kind those hold.
+    """
 
     asked: int
     kinds: int
     all: int
     kinds_anywhere: int
     all_anywhere: int
+    in_squares: int
+    squares: tuple[int, ...]
 
 
 def count_in_box(pyramid: Pyramid, box: Box | None, kinds: Collection[int], values: Collection[int]) -> BoxCount:
     """Count what lies in the box (degrees, SRID 4326; None is the world) and is of these kinds and values; an empty choice is any."""
     where, numbers = _cells(pyramid, box)
+    squares = _squares(box)
     # Numbers of ours, not words of a request: in the text, for each is needed several times.
     kind = f"kind = ANY('{{{','.join(map(str, kinds))}}}')" if kinds else "true"
     value = f"value = ANY('{{{','.join(map(str, values))}}}')" if values else "true"
     with connection.cursor() as cursor:
         cursor.execute(
-            _COUNT.format(where=where, kind=kind, value=value), [*numbers, *_everywhere(pyramid), *pyramid.places]
-        )  # fmt: skip
-        return BoxCount(*map(int, cursor.fetchone()))
+            _COUNT.format(where=where, kind=kind, value=value),
+            [*numbers, *_everywhere(pyramid), *pyramid.places, [_cell_of(pyramid, one) for one in squares]],
+        )
+        asked, of_kinds, of_any, kinds_anywhere, any_anywhere, in_squares = map(int, cursor.fetchone())
+    numbers_of_squares = tuple(one.square for one in squares)
+    return BoxCount(asked, of_kinds, of_any, kinds_anywhere, any_anywhere, in_squares, numbers_of_squares)
+
+
+def _squares(box: Box | None) -> list[Tile]:
+    if box is None:
+        return []
+    first, last = tile_at(box[0], box[3], SQUARE_ZOOM), tile_at(box[2], box[1], SQUARE_ZOOM)
+    if (last.x - first.x + 1) * (last.y - first.y + 1) > MOST_SQUARES:
+        return []
+    return [Tile(SQUARE_ZOOM, x, y) for x in range(first.x, last.x + 1) for y in range(first.y, last.y + 1)]
+
+
+def _cell_of(pyramid: Pyramid, square: Tile) -> int:
+    """Cells are so much finer than the tiles for which they are kept that those of one zoom are the squares."""
+    return _cell(pyramid, SQUARE_ZOOM - CELL_BITS, square.x, square.y)
 
 
 def _everywhere(pyramid: Pyramid) -> list[Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db import connection
+from psycopg.types.numeric import Int4, Int8
 
 from layers.declaration import ChoiceMany, MapLayer
 from layers.filters import Chosen, Period, Selection
@@ -19,10 +20,20 @@ Piece = tuple[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What of the counts is asked for. ``kinds`` gives the keys of kinds (None is all); ``values`` are numbers of codes."""
+class Kinds:
+    """The kinds whose ``column`` has one of these codes; names are those of the database."""
 
-    kinds: QuerySet[Any] | None
+    table: str
+    key: str
+    column: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What of the counts is asked for. ``kinds`` None is all; ``values`` are numbers of codes."""
+
+    kinds: Kinds | None
     values: tuple[int, ...]
     months: Range | None
 
@@ -46,14 +57,14 @@ def reading(layer: MapLayer, selection: Selection) -> Reading | None:
     return None if kinds is not None and months else Reading(kinds, values, months)
 
 
-def _keys(layer: MapLayer, pyramid: Pyramid, asked: ChoiceMany, codes: Collection[str]) -> QuerySet[Any] | None:
-    """The keys behind codes of kinds, where ``asked`` chooses by a column of the table to which kinds point."""
+def _keys(layer: MapLayer, pyramid: Pyramid, asked: ChoiceMany, codes: Collection[str]) -> Kinds | None:
+    """The kinds behind codes, where ``asked`` chooses by a column of the table to which kinds point."""
     name, _, column = asked.path.partition("__")
     field: Any = layer.queryset().model._meta.get_field(name)
     if not column or "__" in column or field.column != pyramid.kind or asked.choices is not None:
         return None
-    rows: QuerySet[Any] = field.related_model._base_manager.filter(**{f"{column}__in": codes}).order_by()
-    return rows.values("pk")
+    told = field.related_model._meta
+    return Kinds(told.db_table, told.pk.column, told.get_field(column).column, tuple(codes))
 
 
 def _months(period: Period) -> Range:
@@ -66,40 +77,33 @@ def _months(period: Period) -> Range:
 
 
 def statement(layer: MapLayer, pyramid: Pyramid, tile: Tile, wanted: Reading) -> Piece:
-    """SQL text and parameters; gives one row with one value, the tile's bytes. The functions stand in the migrations of this app."""
+    """SQL text with ``$1`` placeholders, one for each kind of question, so that the server keeps few plans, and parameters.
+
+    Gives one row with one value, the tile's bytes. The functions stand in the migrations of this app.
+    """
     by_month = wanted.months is not None
-    bits = cell_shift(tile.z, by_month=by_month)
-    numbers = [
-        *pyramid.cells_of(tile, by_month=by_month),
-        *pyramid.places_of(tile),
-        bits,
-        DEEP - tile.z,
-        tile.x * EXTENT,
-        tile.y * EXTENT,
-    ]
-    params: tuple[Any, ...] = ()
+    places = *pyramid.cells_of(tile, by_month=by_month), *pyramid.places_of(tile)
+    units = cell_shift(tile.z, by_month=by_month), DEEP - tile.z, tile.x * EXTENT, tile.y * EXTENT
     chosen = [1 if value in wanted.values else 0 for value in range(1, MOST_VALUES + 1)]
+    params = [layer.name, *map(Int8, places), *map(Int4, units), list(map(Int4, chosen))]
     if wanted.months:
-        rows = f"layers_months({_list([*numbers, *wanted.months])}, ARRAY[{_list(chosen)}])"
+        params += map(Int4, wanted.months)
+        rows = "layers_months($2, $3, $4, $5, $6, $7, $8, $9, $11, $12, $10)"
+    elif wanted.kinds:
+        params.append(list(wanted.kinds.codes))
+        rows = f"layers_parts($2, $3, $4, $5, $6, $7, $8, $9, ARRAY({_keys_of(wanted.kinds)})::integer[], $10)"
     else:
-        kinds, params = _kinds(wanted)
-        rows = f"layers_parts({_list(numbers)}, {kinds}, ARRAY[{_list(chosen)}])"
-    sql = f"""SELECT ST_AsMVT(drawn, %s, {EXTENT}, 'geom') FROM (
+        rows = "layers_parts($2, $3, $4, $5, $6, $7, $8, $9, NULL, $10)"
+    sql = f"""SELECT ST_AsMVT(drawn, $1, {EXTENT}, 'geom') FROM (
         SELECT geom, n AS count, ('{{{",".join(pyramid.codes)}}}'::text[])[value] AS "{layer.grid_value}" FROM {rows}) AS drawn"""  # checked words
-    return sql, (layer.name, *params)
+    return sql, tuple(params)
+
+
+def _keys_of(kinds: Kinds) -> str:
+    table, key, column = map(connection.ops.quote_name, (kinds.table, kinds.key, kinds.column))
+    return f"SELECT {key} FROM {table} WHERE {column} = ANY($11::text[])"
 
 
 def is_default(pyramid: Pyramid, wanted: Reading) -> bool:
     """Whether everything is asked for: the totals answer that, and tiles that are kept finished (`layers.pyramid_stored_sql`)."""
     return wanted.kinds is None and wanted.months is None and len(wanted.values) == len(pyramid.codes)
-
-
-def _kinds(wanted: Reading) -> Piece:
-    if wanted.kinds is None:
-        return "NULL", ()
-    sql, params = wanted.kinds.query.sql_with_params()
-    return f"ARRAY({sql})::integer[]", params
-
-
-def _list(numbers: Iterable[int]) -> str:
-    return ", ".join(map(str, numbers))

@@ -7,18 +7,20 @@ text are the layer's own, which `layers.declaration` has checked to be plain wor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.gis.geos import Polygon
 from django.db import OperationalError, connection
-from django.db.models import ExpressionWrapper, F, TextField
+from django.db.models import ExpressionWrapper, F, Func, IntegerField, TextField
+from django.db.models.lookups import Exact
 from psycopg.errors import QueryCanceled
 
 from layers import pyramid_stored_sql, pyramid_tile_sql
 from layers.declaration import MapLayer
 from layers.filters import Selection
-from layers.grid import BUFFER, EXTENT, HALF, Box, Tile
+from layers.grid import BUFFER, EXTENT, HALF, SQUARE_ZOOM, Box, Tile
 from layers.prepared import one_value
 from layers.problems import TooMuchWork
 from layers.pyramid import DEEP
@@ -61,7 +63,7 @@ def statement(layer: MapLayer, tile: Tile, selection: Selection) -> Statement:
         if wanted := pyramid_tile_sql.reading(layer, selection):
             if pyramid_tile_sql.is_default(layer.pyramid, wanted):
                 return Statement(*pyramid_stored_sql.read(layer, layer.pyramid, tile), bounded=True, prepared=True)
-            return Statement(*pyramid_tile_sql.statement(layer, layer.pyramid, tile, wanted), bounded=True)
+            return Statement(*pyramid_tile_sql.statement(layer, layer.pyramid, tile, wanted), bounded=True, prepared=True)
     if layer.counted_at(tile.z):
         # One unit more on each side than the tile: the exact edge is drawn by whole units, below.
         rows = _rows(layer, tile, selection, margin=1)
@@ -96,18 +98,17 @@ def fetch(wanted: Statement, longest_ms: int = LONGEST_MS) -> bytes:
 
 def _rows(layer: MapLayer, tile: Tile, selection: Selection, margin: int) -> Statement:
     """The rows of the tile: its key, its shape as stored, and the attributes that this tile needs."""
-    column, box = _stored(layer, tile, margin)
     fields = layer.fields
     if layer.counted_at(tile.z):
         fields = (layer.field(layer.grid_value),) if layer.grid_value else ()
     chosen = (
         layer.queryset()
-        .filter(selection.condition(layer), (f"{column}__bboverlaps", box))
+        .filter(selection.condition(layer), *_inside(layer, tile, margin))
         .order_by()
         .values(
             tile_key=F("pk"),
             # Named as text, for GeoDjango would otherwise have the shape sent as bytes.
-            tile_shape=ExpressionWrapper(F(column), output_field=TextField()),
+            tile_shape=ExpressionWrapper(F(layer.tile_column or layer.geometry_column), output_field=TextField()),
             **{f"field_{field.name}": field.expression(selection.language) for field in fields},
         )
     )
@@ -115,11 +116,18 @@ def _rows(layer: MapLayer, tile: Tile, selection: Selection, margin: int) -> Sta
     return Statement(sql, tuple(params))
 
 
-def _stored(layer: MapLayer, tile: Tile, margin: int) -> tuple[str, Polygon]:
-    """The column to search, and the box of the tile in that column's SRID."""
-    if layer.tile_column:
-        return layer.tile_column, _polygon(tile.box(margin), 3857)
-    return layer.geometry_column, _polygon(tile.box_in_degrees(margin), 4326)
+def _inside(layer: MapLayer, tile: Tile, margin: int) -> Iterator[Any]:
+    """The conditions that choose what the tile shows, by the index that there is for them."""
+    column = layer.tile_column
+    if column is None or (layer.squares and tile.z < SQUARE_ZOOM):
+        yield f"{layer.geometry_column}__bboverlaps", _polygon(tile.box_in_degrees(margin), 4326)
+    elif layer.squares:
+        # Points beyond the edge would each cost a look into the next square, and a map draws those of the tile alone.
+        yield Exact(Func(F(column), function="layers_square", output_field=IntegerField()), tile.square)
+        if tile.z > SQUARE_ZOOM:
+            yield f"{column}__bboverlaps", _polygon(tile.box(), 3857)
+    else:
+        yield f"{column}__bboverlaps", _polygon(tile.box(margin), 3857)
 
 
 def _polygon(box: Box, srid: int) -> Polygon:

@@ -63,7 +63,8 @@ def listing(filters: HomeFilters, categories: Mapping[str, Kind], before: str = 
     more, read = len(read) > ROWS, read[:ROWS]
     if upward:
         read.reverse()
-    rows = [_row(one, categories) for one in read]
+    page = reverse("appeal", args=["0"]).removesuffix("0")  # once: fifty times cost a millisecond
+    rows = [_row(one, categories, page) for one in read]
     newer = rows[0].public_id if rows and (more if upward else key) else ""
     older = rows[-1].public_id if rows and (upward or more) else ""
     return Listing(rows=rows, newer=newer, older=older)
@@ -89,11 +90,11 @@ def _key(public_id: str) -> tuple[dt.datetime, int] | None:
     return Appeal.objects.public().filter(public_id=public_id).values_list("created_at", "id").first()
 
 
-def _row(one: Mapping[str, Any], categories: Mapping[str, Kind]) -> Row:
+def _row(one: Mapping[str, Any], categories: Mapping[str, Kind], page: str) -> Row:
     code = one["category__code"]
     return Row(
         public_id=one["public_id"],
-        href=reverse("appeal", args=[one["public_id"]]),
+        href=page + one["public_id"],
         state=states.public_state(one["state"]),
         category=categories[code].name if code in categories else code,
         place=one["address"] or in_language(one["district__names"]),

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from django.db import connection
 
-from issues import duplicates, links
-from issues.models import Category, LinkSweep
+from issues import duplicates, links, links_sweep
+from issues.models import Category, LinkNote
 from tests.bench import report
 from tests.bench._database import throwaway_database
 from tests.bench._synthetic import make_appeals
@@ -22,8 +22,10 @@ from works.models import DataSet
 GOAL_MS: Final = 20.0
 _PINS: Final = 3000
 _WARM: Final = 100
-#: Reports that came since links were looked for last; with those looked at again.
+#: Reports that came since links were looked for last.
 _NEW: Final = 500
+#: Reports, of all that are there, for which the first pairing is timed.
+_FIRST: Final = 20_000
 
 _FIRMS: Final = """
 INSERT INTO works_organisation (scheme, identifier, legal_name, key, merge_reason)
@@ -72,11 +74,10 @@ def answer(rows: int) -> list[bool]:
     """Print the figures at ``rows`` appeals; false where a goal is missed."""
     with throwaway_database():
         _fill(rows)
-        LinkSweep.objects.create(appeal=rows - _NEW)
-        began = time.perf_counter()
-        found = links.propose_links()
-        print(f"links: {found} proposed for {_NEW} new reports", file=sys.stderr)
-        report.line("links_of_a_new_report", (time.perf_counter() - began) * 1000 / _NEW, "ms")
+        report.line("links_of_a_new_report", _paired("a", rows - _NEW + 1, rows) * 1000 / _NEW, "ms")
+        report.line("links_of_a_changed_repair", _paired("r", 1, _NEW) * 1000 / _NEW, "ms")
+        report.line("links_of_a_changed_project", _paired("p", 1, _NEW) * 1000 / _NEW, "ms")
+        report.line("links_first_pairing", min(_FIRST, rows) / _paired("a", 1, min(_FIRST, rows)), "reports/s")
         _confirm()
         pins = _pins()
         whole = _times(pins, _ask)
@@ -110,6 +111,17 @@ def _fill(rows: int) -> None:
         for statement in (_FIRMS, _CONTRACTS, _REPAIRS, *_PROJECTS):
             cursor.execute(statement, sizes)
         cursor.execute("VACUUM ANALYZE")
+
+
+def _paired(what: str, low: int, high: int) -> float:
+    """Seconds for looking at what was noted, and at that alone."""
+    LinkNote.objects.all().delete()
+    LinkNote.objects.create(what=what, low=low, high=high)
+    began = time.perf_counter()
+    done = links_sweep.sweep(float("inf"))
+    took = time.perf_counter() - began
+    print(f"links: {done.found} new pairs of {done.looked} things noted as {what}", file=sys.stderr)
+    return took
 
 
 def _confirm() -> None:

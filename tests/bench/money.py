@@ -118,7 +118,7 @@ def _page(web: http.client.HTTPConnection, name: str, addresses: Iterator[str], 
     times = []
     for number in range(rounds + 3):
         address = next(addresses)
-        took = _timed(lambda where=address: _get(web, where))  # type: ignore[misc]
+        took = _timed(lambda where=address: _get(web, where))  # type: ignore[misc]  # mypy does not infer a lambda with a default
         if number >= 3:
             times.append(took)
     return report.line(f"money_{name}_p95", report.percentile(times, 0.95), "ms", goal=GOAL_MS, lower_is_better=True)
@@ -147,12 +147,12 @@ def _pages() -> dict[str, Iterator[str]]:
     }
     made: dict[str, Callable[[], str]] = {"overview": lambda: "/money"}
     for one, value in values.items():
-        made[f"overview_{one}"] = lambda value=value: f"/money?{value()}"  # type: ignore[misc]
-        made[f"rows_{one}"] = lambda value=value: f"/money/rows?{value()}"  # type: ignore[misc]
+        made[f"overview_{one}"] = lambda value=value: f"/money?{value()}"  # type: ignore[misc]  # mypy does not infer a lambda with a default
+        made[f"rows_{one}"] = lambda value=value: f"/money/rows?{value()}"  # type: ignore[misc]  # mypy does not infer a lambda with a default
     pairs = [("year", "district"), ("year", "kind"), ("district", "kind"), ("year", "contractor"), ("district", "contractor"),
              ("kind", "street")]  # fmt: skip
     for one, other in pairs:
-        made[f"overview_{one}_{other}"] = lambda a=values[one], b=values[other]: f"/money?{a()}&{b()}"  # type: ignore[misc]
+        made[f"overview_{one}_{other}"] = lambda a=values[one], b=values[other]: f"/money?{a()}&{b()}"  # type: ignore[misc]  # mypy does not infer a lambda with a default
     made |= {
         "rows": lambda: "/money/rows",
         "rows_deep": lambda: f"/money/rows?stage=paid&before={chance.randrange(1000, 900_000)}",

@@ -13,13 +13,21 @@ from issues import newest_sql
 from issues.counted import COUNTED
 from issues.models import Appeal
 from issues.newest_sql import Asked, newest
-from layers import upkeep
+from layers import pyramid_box_sql, upkeep
 from layers.grid import Box
 from layers.pyramid_box_sql import count_in_box
 from tests.factories import IN_EAST, IN_WEST, TinyCity, an_appeal
 from tests.issues.counting import insert, merge, some_keys, update
 
-WAYS = {"walk": (1, 1, 10**9), "give_up_walking": (0, 1, 10**9), "gather": (1, 1, 0), "as_it_is": None}
+#: PATIENCE, SHORTEST, GATHERED, BEGUN, and how many squares are told one by one.
+WAYS = {
+    "walk": (1, 1, 10**9, 0, 0),
+    "give_up_walking": (0, 1, 10**9, 0, 0),
+    "gather": (1, 1, 0, 0, 0),
+    "walk_in_squares": (1, 1, 10**9, -(10**9), 64),
+    "give_up_walking_in_squares": (0, 1, 10**9, -(10**9), 64),
+    "as_it_is": None,
+}
 
 
 def by_reading_all(asked: Asked, limit: int) -> list[int]:
@@ -61,8 +69,9 @@ def by_chance(dice: random.Random, city: TinyCity) -> Asked:
 @pytest.mark.parametrize("way", WAYS)
 def test_whichever_way_they_are_found_they_are_the_newest(way: str, a_city: TinyCity, monkeypatch: pytest.MonkeyPatch) -> None:
     if numbers := WAYS[way]:
-        for name, number in zip(("PATIENCE", "SHORTEST", "GATHERED"), numbers, strict=True):
+        for name, number in zip(("PATIENCE", "SHORTEST", "GATHERED", "BEGUN"), numbers, strict=False):
             monkeypatch.setattr(newest_sql, name, number)
+        monkeypatch.setattr(pyramid_box_sql, "MOST_SQUARES", numbers[-1])
     dice = random.Random(way)
     found = 0
     for _again in range(4):
@@ -101,11 +110,32 @@ def test_a_walk_reads_no_row_of_the_table(a_city: TinyCity, django_assert_num_qu
     # So few rows are as quickly walked in either index.
     for categories, index in (([], "appeal_newest"), ([a_city.categories["lamp"].pk], "appeal_(category_)?newest")):
         with django_assert_num_queries(1) as queries:
-            newest_sql._walk(Asked(categories=categories, box=(9.9, 49.9, 10.2, 50.2)), 5, 100)
+            newest_sql._walk(Asked(categories=categories, box=(9.9, 49.9, 10.2, 50.2)), 5, newest_sql._Walk.of(5, 5, 1000))
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
             cursor.execute(f"EXPLAIN {queries[0]['sql']}")
             assert re.search(f"Index Only Scan Backward using {index} ", "\n".join(line for (line,) in cursor.fetchall()))
+
+
+@pytest.mark.django_db
+def test_squares_are_read_from_their_index_alone(a_city: TinyCity, django_assert_num_queries: Any) -> None:
+    for _again in range(6):
+        an_appeal(a_city, "lamp", at=IN_WEST)
+    asked = Asked(states=["new"], box=(IN_WEST[0] - 0.02, IN_WEST[1] - 0.02, IN_WEST[0] + 0.02, IN_WEST[1] + 0.02))
+    squares = count_in_box(COUNTED, asked.box, (), ()).squares
+    assert len(squares) > 1
+    for read in (
+        lambda: newest_sql._walk(asked, 5, newest_sql._Walk.of(5, 5, 1000, squares)),
+        lambda: newest_sql._gather(asked, 5, squares=squares),
+    ):
+        with django_assert_num_queries(1) as queries:
+            assert len(read()) == 5
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
+            cursor.execute(f"EXPLAIN {queries[0]['sql']}")
+            scans = [line for (line,) in cursor.fetchall() if "Scan" in line and "Subquery" not in line]
+        assert scans
+        assert all("Index Only Scan" in line and "using appeal_square" in line for line in scans), scans
 
 
 @pytest.mark.django_db
@@ -140,10 +170,10 @@ def test_boxes_at_the_ends_of_the_world_are_answered(box: Box, a_city: TinyCity)
 
 
 @pytest.mark.django_db
-def test_a_search_ends_after_few_walks_whatever_is_found(
+def test_a_search_ends_after_one_walk_whatever_is_found(
     a_city: TinyCity, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
 ) -> None:
-    """Old ones only: each walk finds too few, and what it found says that it is not far."""
+    """Old ones only: the walk finds too few."""
     for number in range(30):
         day = dt.datetime(2024, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=number)
         an_appeal(a_city, "lamp", created_at=day if number % 2 else dt.datetime(2025, 1, 1, tzinfo=dt.UTC))
@@ -153,6 +183,6 @@ def test_a_search_ends_after_few_walks_whatever_is_found(
         monkeypatch.setattr(newest_sql, "SHORTEST", shortest)
         for limit in (1, 10, 29, 31, 500):
             asked = Asked(states=["new"], box=(9.9, 49.9, 10.2, 50.2))
-            with django_assert_max_num_queries(2 + newest_sql.WALKS):
+            with django_assert_max_num_queries(3):
                 found = newest(asked, limit)
             assert found == by_reading_all(asked, limit)
