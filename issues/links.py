@@ -5,77 +5,43 @@ Works know no report; what joins them is a row of its own (`issues.models.Link`)
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Callable
 from typing import Any, Final
 
 from celery import shared_task
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from gis_data import city_time
-from issues import links_sql, states
-from issues.models import Appeal, Link, LinkDecision, LinkState, LinkSweep
+from issues import links_sweep, states
+from issues.models import Appeal, Link, LinkDecision, LinkState
 from issues.models.links import LinkQuerySet
 
-#: Numbers are given before their rows are seen: so many of the last reports are looked at again.
-_AGAIN: Final = 500
-#: A load writes its rows in one transaction; works are seen when it ends and carry the time at which it began.
-_LONGEST_LOAD: Final = dt.timedelta(hours=6)
-_STEP: Final = 20_000
+#: Of each minute; what is not looked at by then stays noted.
+_SECONDS: Final = 20.0
 
 
 @shared_task(acks_late=False, ignore_result=True, expires=60.0)
 def propose_links() -> int:
-    """Look at reports and works that came since the last time and propose what fits; return how many pairs are new.
+    """Look at what changed since the last time and propose what fits, for some seconds at most; return how many pairs are new."""
+    return links_sweep.sweep(_SECONDS).found
 
-    One transaction, held by one worker at a time; whoever comes second does nothing.
+
+def propose_all(tell: Callable[[links_sweep.Done], None] | None = None) -> int:
+    """Look at every report and all works again, in steps, as long as it takes; return how many pairs are new.
+
+    ``tell`` hears after each step what was done so far. Interrupted, the rest stays noted and the clock goes on with it. While somebody
+    else takes a step, nothing is done here.
     """
-    with transaction.atomic():
-        LinkSweep.objects.get_or_create(only=1)
-        sweep = LinkSweep.objects.select_for_update(skip_locked=True).filter(only=1).first()
-        if sweep is None:
-            return 0
-        began = timezone.now()
-        top = _last_report()
-        found = _from_reports(max(0, sweep.appeal - _AGAIN), top)
-        since = sweep.works_at - _LONGEST_LOAD if sweep.works_at else None
-        found += _from_works(since) if since else 0  # the first time all reports are new, which covers all works
-        sweep.appeal, sweep.works_at = top, began
-        sweep.save()
-    return found
-
-
-def propose_all() -> int:
-    """Look at every report and all works again: after categories have learned what mends them, or a large import."""
-    with transaction.atomic():
-        return _from_reports(0, _last_report())
-
-
-def _last_report() -> int:
-    return Appeal.objects.order_by("-id").values_list("id", flat=True).first() or 0
-
-
-def _from_reports(low: int, top: int) -> int:
-    found = 0
-    for start in range(low, top, _STEP):
-        params = {"zone": city_time.zone().key, "low": start, "high": min(start + _STEP, top)}
-        found += links_sql.propose(links_sql.REPAIRS_OF_REPORTS, params)
-        found += links_sql.propose(links_sql.PROJECTS_OF_REPORTS, params)
-    return found
-
-
-def _from_works(since: dt.datetime) -> int:
-    params = {"zone": city_time.zone().key, "since": since}
-    found = links_sql.propose(links_sql.REPORTS_OF_REPAIRS, params)
-    return found + links_sql.propose(links_sql.REPORTS_OF_PROJECTS, params)
+    return links_sweep.sweep(float("inf"), tell).found if links_sweep.note_everything() else 0
 
 
 def decide(link: Link, actor: User, verdict: LinkState) -> None:
-    """Confirm or refuse; whoever changes their mind decides again. Raises `NotAllowed` for what is so already."""
+    """Confirm or refuse; whoever changes their mind decides again. Raises `NotAllowed` for what is so already, or was withdrawn."""
     with transaction.atomic():
-        row = Link.objects.select_for_update(of=("self",)).get(pk=link.pk)
+        row = Link.objects.select_for_update(of=("self",)).filter(pk=link.pk).first()
+        if row is None:
+            raise states.NotAllowed(link.state, verdict, _("This proposal was withdrawn: the works were moved or cancelled."))
         if row.state == verdict:
             raise states.NotAllowed(row.state, verdict, _("This is so already."))
         LinkDecision.objects.create(link=row, verdict=verdict, actor=actor)

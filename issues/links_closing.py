@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -48,24 +49,37 @@ def appeals_for_staff(user: Any, repair: Repair) -> QuerySet[Appeal]:
     return Appeal.objects.filter(pk__in=answered.values("appeal")).select_related("category", "department").order_by("id")
 
 
-def finish(repair: Repair, day: dt.date) -> None:
-    """Note that a planned or running repair was finished on ``day``. A later load that says otherwise is believed.
+def finish(repair: Repair, day: dt.date, began: dt.date | None = None) -> None:
+    """Note that a planned or running repair was finished on ``day``, and on which day it ``began``. A later load that says otherwise is believed.
 
-    Raises `NotAllowed` for a repair that is finished or cancelled already, `Invalid` for a day that cannot be.
+    A day for which it was planned binds nobody: done earlier, it began on a day that is not known unless it is given. Raises `NotAllowed`
+    for a repair that is finished or cancelled already, `Invalid` for days that cannot be.
     """
     with transaction.atomic():
         row = Repair.objects.select_for_update(of=("self",), no_key=True).get(pk=repair.pk)
         if row.status not in {"planned", "running"}:
             raise states.NotAllowed(row.status, "finish", _("This repair is finished or cancelled already."))
-        if day > city_time.today():
-            raise Invalid({"day": _("This day is still to come. Choose today or an earlier day.")})
-        if row.started_on and day < row.started_on:
-            raise Invalid({"day": _("The repair began after this day. Choose a later one.")})
-        if row.warranty_until and day > row.warranty_until:
-            raise Invalid({"day": _("The warranty ends before this day. Choose an earlier one.")})
-        row.status, row.finished_on = "finished", day
+        began = began or _known_start(row, day)
+        _check_days(row, day, began)
+        row.status, row.started_on, row.finished_on = "finished", began, day
         row.updated_at = Now()
-        row.save(update_fields=["status", "finished_on", "updated_at"])
+        row.save(update_fields=["status", "started_on", "finished_on", "updated_at"])
+
+
+def _known_start(row: Repair, day: dt.date) -> dt.date | None:
+    """The first day as it was noted; a planned one only where it may have been kept."""
+    kept = row.status == "running" or (row.started_on is not None and row.started_on <= day)
+    return row.started_on if kept else None
+
+
+def _check_days(row: Repair, day: dt.date, began: dt.date | None) -> None:
+    if day > city_time.today():
+        raise Invalid({"day": _("This day is still to come. Choose today or an earlier day.")})
+    if began and day < began:
+        sentence = _("Works cannot end before they began, and these began on %(day)s. Put one of the two days right.")
+        raise Invalid({"day": sentence % {"day": date_format(began, "DATE_FORMAT")}})
+    if row.warranty_until and day > row.warranty_until:
+        raise Invalid({"day": _("The warranty ends before this day. Choose an earlier one.")})
 
 
 def close(user: User, repair: Repair, chosen: Collection[int], text: str) -> Closed:

@@ -12,7 +12,7 @@ from issues.models.appeals import (
     Visibility,
 )
 from issues.models.categories import Category, WordsRule
-from issues.models.links import Link, LinkDecision, LinkMeaning, LinkState, LinkSweep
+from issues.models.links import Link, LinkDecision, LinkMeaning, LinkNote, LinkState
 from issues.models.photos import Photo, PhotoKind
 from issues.models.routing import (
     AppealFacts,
@@ -38,8 +38,8 @@ __all__ = [
     "Link",
     "LinkDecision",
     "LinkMeaning",
+    "LinkNote",
     "LinkState",
-    "LinkSweep",
     "Photo",
     "PhotoKind",
     "PublicAppeal",

@@ -88,17 +88,27 @@ class LinkDecision(models.Model):
         return f"{self.link_id} {self.verdict}"
 
 
-class LinkSweep(models.Model):
-    """How far appeals and works were looked at for links: one row. Looking twice at anything is harmless."""
+class LinkNote(models.Model):
+    """Something changed that may make pairs: the things numbered ``low`` to ``high`` are to be looked at. Written by triggers alone.
 
-    only = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    appeal = models.BigIntegerField(default=0)
-    works_at = models.DateTimeField(null=True)
+    A note is written in the transaction of the change (migration 0016), so that it is seen when the change is, however late that is, and
+    deleted in the transaction that writes the pairs. Looking at things between ``low`` and ``high`` that did not change is harmless.
+    ``after``: one work with so many reports around it that it is looked at in steps; those up to this number are done.
+    """
+
+    class What(models.TextChoices):
+        APPEAL = "a", _("appeal")
+        REPAIR = "r", _("repair")
+        PROJECT = "p", _("funded project")
+
+    what = models.CharField(max_length=1, choices=What.choices)
+    low = models.BigIntegerField()
+    high = models.BigIntegerField()
+    after = models.BigIntegerField(null=True)
 
     class Meta:
-        verbose_name = _("how far links were looked for")
-        verbose_name_plural = _("how far links were looked for")
-        constraints = [models.CheckConstraint(condition=Q(only=1), name="links_are_looked_for_by_one")]
+        verbose_name = _("change to look at for links")
+        verbose_name_plural = _("changes to look at for links")
 
     def __str__(self) -> str:
-        return str(self.appeal)
+        return f"{self.what} {self.low}-{self.high}"

@@ -102,9 +102,8 @@ def with_relations(appeals: QuerySet[Appeal]) -> Any:
 
 def _works(row: Any) -> dict[str, Any]:
     """What the city's works say about the place of an appeal, and those that staff linked with it. At most three queries."""
-    lon, lat = (row.point.x, row.point.y) if row.point else (None, None)
     return {
-        "works": pin_works.shown(lon, lat, row.category.repair_kinds),
+        "works": pin_works.of_appeal(row),
         "linked": pin_works.linked_in_words(confirmed_of(row.pk)),
     }
 

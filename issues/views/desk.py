@@ -19,7 +19,7 @@ from issues.models import Appeal, Category
 from issues.views import desk_queue, desk_routing, pin_works
 from issues.views.appeal_story import with_turns
 from issues.views.desk_actions import ACTIONS
-from issues.views.pin_link_rows import of_report
+from issues.views.desk_link_rows import of_report
 from issues.views.staff_parts import error_list, map_features, staff_map
 
 READERS = (Role.CLERK, Role.DISPATCHER, Role.HEAD, Role.ADMIN)
@@ -123,7 +123,7 @@ def _page(
         "crews": Crew.objects.filter(department=appeal.department_id, active=True).order_by("code"),
         "departments": Department.objects.filter(active=True).order_by("code"),
         "nearby": _nearby(appeal),
-        "works": _works(appeal),
+        "works": pin_works.of_appeal(appeal),
         "links": of_report(appeal.pk),
         "map": staff_map(map_features([appeal], now)),
         "answers": answers.in_words(appeal.category.questions, appeal.answers),
@@ -145,11 +145,6 @@ def _nearby(appeal: Appeal) -> list[duplicates.NearbyAppeal]:
         return []
     found = duplicates.near(appeal.point.x, appeal.point.y, appeal.category.code)
     return [other for other in found if other.public_id != appeal.public_id]
-
-
-def _works(appeal: Appeal) -> dict[str, Any] | None:
-    lon, lat = (appeal.point.x, appeal.point.y) if appeal.point else (None, None)
-    return pin_works.shown(lon, lat, appeal.category.repair_kinds)
 
 
 def _tabs(mine: Any, wanted: desk_queue.QueueFilter, now: Any) -> list[dict[str, Any]]:

@@ -5,35 +5,49 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.encoding import escape_uri_path
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from gis_data import city_time
+from gis_data import city_time, metres
 from gis_data.names import in_language
 from issues.routing.warranty_words import kind_word
-from issues.routing.words import metres
+from issues.routing.words import metres as metres_in_words
 from works.at_place import at_place
 from works.at_place_facts import AtPlace, PlannedWorks, Recurring, WarrantyFact
 from works.codelists import ProjectStatus, RepairStatus
+from works.map_layers import PROJECTS, REPAIRS
 from works.models import Project, Repair
+
+#: A feed of works tells of this much around a pin: those at it, and what may come beside them.
+FEED_M: Final = 100.0
+
+
+def of_appeal(appeal: Any) -> dict[str, Any] | None:
+    """The same as `shown` for the pin of an appeal (with its category). One query, none without a pin or kinds."""
+    lon, lat = (appeal.point.x, appeal.point.y) if appeal.point else (None, None)
+    return shown(lon, lat, appeal.category.repair_kinds)
 
 
 def shown(lon: float | None, lat: float | None, kinds: Sequence[str]) -> dict[str, Any] | None:
     """Context of ``issues/pin_works.html`` for a pin (degrees, SRID 4326) and the kinds of repairs that concern it; None: nothing to
     say. One query, none without kinds."""
-    found = at_place(lon, lat, kinds) if lon is not None and lat is not None else AtPlace()
-    return in_words(found, city_time.today()) if found else None
+    if lon is None or lat is None:
+        return None
+    found = at_place(lon, lat, kinds)
+    return in_words(found, city_time.today(), lon, lat) if found else None
 
 
-def in_words(found: AtPlace, today: dt.date) -> dict[str, Any]:
-    """The same for what is known already."""
+def in_words(found: AtPlace, today: dt.date, lon: float, lat: float) -> dict[str, Any]:
+    """The same for what is known already of that pin."""
     return {
         "planned": [_planned(one, today) for one in found.planned],
+        "feeds": _feeds(found.planned, lon, lat),
         "warranty": _warranty(found.warranty) if found.warranty else None,
         "recurring": _recurring(found.recurring, today) if found.recurring else None,
     }
@@ -110,13 +124,23 @@ def _planned(one: PlannedWorks, today: dt.date) -> dict[str, Any]:
     }
 
 
+def _feeds(planned: Iterable[PlannedWorks], lon: float, lat: float) -> list[dict[str, Any]]:
+    """Where changes of such works around the pin are told: the feed of their layer, cut to a box."""
+    east, north = metres.box(FEED_M, lat)
+    west, right = ((edge + 180) % 360 - 180 for edge in (lon - east, lon + east))  # a box across the antimeridian is one as well
+    box = ",".join(f"{edge:.5f}" for edge in (west, max(lat - north, -90), right, min(lat + north, 90)))
+    kinds = {one.what for one in planned}
+    layers = [layer for what, layer in (("project", PROJECTS), ("repair", REPAIRS)) if what in kinds]
+    return [{"title": layer.title, "href": f"{reverse('feed', args=[layer.name])}?bbox={box}"} for layer in layers]
+
+
 def _state(one: PlannedWorks) -> str:
     known = RepairStatus if one.what == "repair" else ProjectStatus
     return str(known(one.status).label) if one.status in known.values else _("planned")
 
 
 def _away(m: float) -> str:
-    return _("at your pin") if m < 5 else _("%(metres)s away") % {"metres": metres(m)}
+    return _("at your pin") if m < 5 else _("%(metres)s away") % {"metres": metres_in_words(m)}
 
 
 def _warranty(one: WarrantyFact) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from issues.routing.words import metres, reason_in_words
 from issues.views import pin_works, report_kind, report_place, who_answer
 from issues.views.report_draft import Draft
 from issues.views.who_answer import Answer, Asked, NoSuchCategory, NotOurs
-from layers.problems import problems_answered
+from layers.doors import read_only
 from works.at_place import at_place
 from works.at_place_facts import AtPlace
 
@@ -29,8 +29,7 @@ _FRESH_SECONDS: Final = 60
 _LONGEST: Final = 240
 
 
-@require_safe
-@problems_answered
+@read_only
 def who_json(request: HttpRequest) -> HttpResponse:
     """``?lat=&lon=&category=`` (degrees, SRID 4326): service, confidence, reason as data and in words; for programs of any site.
 
@@ -123,7 +122,7 @@ def _shown(found: Answer) -> dict[str, Any]:
         "border": _border(found),
         "may_change_with": found.may_change_with,
         "sketch": picture.of_decision(decision, asked.lon, asked.lat),
-        "works": pin_works.in_words(works, decision.facts.day) if (works := _works(found)) else None,
+        "works": pin_works.in_words(works, decision.facts.day, asked.lon, asked.lat) if (works := _works(found)) else None,
         "emergency_words": in_language(emergency.get("words")),
         "emergency_phone": emergency.get("phone", ""),
         "report_href": "" if emergency else asked.address("report"),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import random
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from gis_data.metres import metres_per_degree
 from issues.duplicates import near
-from issues.models import Category
+from issues.models import Appeal, Category
 from tests.factories import IN_WEST, TinyCity, an_appeal
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +81,38 @@ def test_places_that_are_none_have_no_neighbours(a_city: TinyCity, lon: float, l
 @pytest.mark.parametrize("category", ["", "unicorn", "\ud800"])
 def test_an_unknown_category_has_no_neighbours(a_city: TinyCity, category: str) -> None:
     assert near(LON, LAT, category) == []
+
+
+_BY_GEOGRAPHY = """
+SELECT a.public_id, round(ST_Distance(a.point::geography, pin.at))::int AS metres
+FROM issues_appeal AS a, (SELECT ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)::geography AS at) AS pin
+WHERE ST_DWithin(a.point::geography, pin.at, %(near_m)s) AND a.category_id IN (SELECT id FROM issues_category WHERE code = 'pothole')
+ORDER BY metres, a.id DESC LIMIT 5"""
+
+
+@pytest.mark.parametrize("lat", [0.0, -33.9, 60.2, -78.4, 87.9, 88.5, 89.0])
+@pytest.mark.parametrize("near_m", [1, 100, 500])
+def test_the_answer_is_that_of_the_spheroid_at_any_latitude(a_city: TinyCity, lat: float, near_m: int) -> None:
+    """Reports all around, many of them just within or just beyond the circle."""
+    draw = random.Random(f"{lat} {near_m}")
+    Category.objects.update(near_m=near_m)
+    pothole = a_city.categories["pothole"]
+    east, north = metres_per_degree(lat)
+    rows = []
+    for number in range(150):
+        angle, metres = (
+            draw.uniform(0, 2 * math.pi),
+            near_m * draw.choice([draw.random(), draw.gauss(1, 0.01), draw.gauss(1, 0.0005)]),
+        )
+        at = Point(24.9 + metres * math.cos(angle) / east, lat + metres * math.sin(angle) / north, srid=4326)
+        rows.append(Appeal(public_id=f"g{number:07}", category=pothole, point=at))
+    Appeal.objects.bulk_create(rows)
+    for _pin in range(8):
+        angle = draw.uniform(0, 2 * math.pi)
+        away = near_m * draw.random()
+        lon, pin_lat = 24.9 + away * math.cos(angle) / east, lat + away * math.sin(angle) / north
+        with connection.cursor() as cursor:
+            cursor.execute(_BY_GEOGRAPHY, {"lon": lon, "lat": pin_lat, "near_m": near_m})
+            expected = cursor.fetchall()
+
+        assert [(one.public_id, one.distance_m) for one in near(lon, pin_lat, "pothole")] == expected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from typing import Any
 
 import pytest
@@ -12,10 +11,9 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from issues import links, states
-from issues.models import Appeal, Category, Link, LinkDecision, LinkState, LinkSweep
+from issues.models import Appeal, Category, Link, LinkDecision, LinkState
 from tests.factories import IN_WEST, TinyCity, an_appeal, box
 from tests.issues.works_here import a_contract, a_planned_repair, a_project, a_repair, away
-from works.models import Repair
 
 
 @pytest.fixture
@@ -145,59 +143,6 @@ def test_a_refused_pair_is_not_proposed_again(tiny: TinyCity) -> None:
 
     assert links.propose_all() == 0
     assert Link.objects.get().state == "refused"
-
-
-# By the clock
-
-
-def test_new_reports_and_new_works_are_found_by_the_clock(tiny: TinyCity) -> None:
-    reported(tiny, -10)
-    assert links.propose_links() == 0
-    a_repair()
-    assert links.propose_links() == 1
-    reported(tiny, -9)
-    assert links.propose_links() == 1
-    a_project()
-    assert links.propose_links() == 2
-    assert links.propose_links() == 0
-
-
-def test_a_repair_that_changed_is_looked_at_again(tiny: TinyCity) -> None:
-    reported(tiny, -10)
-    repair = a_repair(status="cancelled")
-    links.propose_links()
-    Repair.objects.filter(pk=repair.pk).update(status="finished", updated_at=timezone.now())
-
-    assert links.propose_links() == 1
-
-
-def test_a_report_with_a_smaller_number_that_is_seen_late_is_not_missed(tiny: TinyCity) -> None:
-    late = reported(tiny, -10)
-    a_repair()
-    LinkSweep.objects.create(appeal=late.pk + 400, works_at=timezone.now() + dt.timedelta(days=2))
-
-    assert links.propose_links() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_do_not_look_at_the_same_time(tiny: TinyCity) -> None:
-    reported(tiny, -10)
-    a_repair()
-    LinkSweep.objects.create()
-    counted: list[int] = []
-
-    def other() -> None:
-        counted.append(links.propose_links())
-        connection.close()
-
-    with transaction.atomic():
-        LinkSweep.objects.select_for_update().get()
-        worker = threading.Thread(target=other)
-        worker.start()
-        worker.join(timeout=60)
-
-    assert counted == [0]
-    assert links.propose_links() == 1
 
 
 # Decisions

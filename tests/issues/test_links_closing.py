@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils.formats import date_format
 
 from issues import links, links_closing, states
 from issues.errors import Invalid
@@ -72,7 +73,7 @@ def test_others_are_not_offered(tiny: TinyCity, state: str, changes: dict[str, s
     ("changes", "day", "words"),
     [
         ({}, 1, "still to come"),
-        ({"started_on": -5}, -6, "began after this day"),
+        ({"status": "running", "started_on": -5}, -6, "cannot end before they began"),
         ({"started_on": -9, "warranty_until": -3}, -2, "warranty ends before"),
     ],
 )
@@ -81,6 +82,32 @@ def test_a_day_that_cannot_be_is_refused_with_a_sentence(tiny: TinyCity, changes
 
     with pytest.raises(Invalid, match=words):
         links_closing.finish(repair, today(day))
+    repair.refresh_from_db()
+    assert repair.status == changes.get("status", "planned")
+
+
+@pytest.mark.parametrize(
+    ("planned", "began", "kept"),
+    [(20, None, None), (20, -3, -3), (-1, None, None), (-9, None, -9), (-9, -4, -4), (None, None, None)],
+    ids=["earlier than planned", "with the real day", "begun before the plan", "as planned", "later than planned", "no plan"],
+)
+def test_a_plan_binds_no_real_day(tiny: TinyCity, planned: int | None, began: int | None, kept: int | None) -> None:
+    repair = a_planned_repair(started_on=planned)
+
+    links_closing.finish(repair, today(-2), None if began is None else today(began))
+
+    repair.refresh_from_db()
+    assert (repair.status, repair.finished_on) == ("finished", today(-2))
+    assert repair.started_on == (None if kept is None else today(kept))
+
+
+def test_an_end_before_the_start_is_refused_and_the_start_is_named(tiny: TinyCity) -> None:
+    repair = a_planned_repair(started_on=20)
+
+    with pytest.raises(Invalid, match="cannot end before they began"):
+        links_closing.finish(repair, today(-2), today(-1))
+    with pytest.raises(Invalid, match=date_format(today(-1), "DATE_FORMAT")):
+        links_closing.finish(repair, today(-2), today(-1))
     repair.refresh_from_db()
     assert repair.status == "planned"
 

@@ -11,12 +11,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from issues import links
-from issues.models import Category, Link
-from issues.views import pin_links
+from issues import links, states
+from issues.models import Category, Link, LinkState
+from issues.views import desk_links
 from notifications.models import OutboxMessage
 from tests.factories import IN_WEST, TinyCity, an_appeal
 from tests.issues.works_here import a_planned_repair, a_project, a_repair, away, today
+from works.models import Repair
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_links_of_another_service_are_not_there(clerk: Client, tiny: TinyCity) -
 
 
 def test_pages_follow_each_other_without_gaps(clerk: Client, tiny: TinyCity, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pin_links, "PAGE", 2)
+    monkeypatch.setattr(desk_links, "PAGE", 2)
     for metres in (1, 1, 1, 9, 20):
         an_appeal(tiny, at=away(north=metres))
     a_planned_repair()
@@ -142,7 +143,7 @@ def test_a_long_list_costs_no_more_statements_than_a_short_one(clerk: Client, ti
     links.propose_all()
 
     with CaptureQueriesContext(connection) as long:
-        assert len(clerk.get("/desk/links").context["rows"]) == pin_links.PAGE
+        assert len(clerk.get("/desk/links").context["rows"]) == desk_links.PAGE
 
     assert len(long) == len(short)
 
@@ -199,6 +200,42 @@ def test_a_day_that_cannot_be_is_a_sentence_and_stays_typed(clerk: Client, tiny:
 
     assert answer.status_code == 422
     assert answer.context["day"] == day
+
+
+def test_works_done_before_their_planned_day_are_finished_on_the_real_one(clerk: Client, tiny: TinyCity) -> None:
+    link = confirmed(tiny, started_on=30)
+    page = f"/desk/repairs/{link.repair_id}"
+    assert "it may have been earlier" in text_of(clerk.get(page))
+
+    refused = clerk.post(f"{page}/finish", {"day": today(-3).isoformat(), "began": today(-2).isoformat()})
+    assert refused.status_code == 422
+    assert "cannot end before they began" in text_of(refused)
+    assert (refused.context["day"], refused.context["began"]) == (today(-3).isoformat(), today(-2).isoformat())
+
+    assert clerk.post(f"{page}/finish", {"day": today(-3).isoformat(), "began": today(-4).isoformat()}).status_code == 302
+    repair = Repair.objects.get()
+    assert (repair.status, repair.started_on, repair.finished_on) == ("finished", today(-4), today(-3))
+
+
+@pytest.mark.parametrize("began", ["yesterday", "0001-01-01", "2026-02-30", "\x00"])
+def test_a_first_day_that_cannot_be_is_a_sentence_as_well(clerk: Client, tiny: TinyCity, began: str) -> None:
+    link = confirmed(tiny)
+
+    answer = clerk.post(f"/desk/repairs/{link.repair_id}/finish", {"day": today(-1).isoformat(), "began": began})
+
+    assert answer.status_code == 422
+    assert answer.context["errors"].keys() == {"began"}
+
+
+def test_a_click_on_a_proposal_that_was_withdrawn_is_a_sentence(clerk: Client, tiny: TinyCity) -> None:
+    a_repair(finished_on=0)
+    link = proposed(tiny)
+    Repair.objects.update(status="cancelled")
+    Link.objects.filter(pk=link.pk).delete()  # between the click and the answer
+
+    with pytest.raises(states.NotAllowed, match="withdrawn"):
+        links.decide(link, tiny.clerk, LinkState.CONFIRMED)
+    assert clerk.post(f"/desk/links/{link.pk}/confirm").status_code == 404
 
 
 def test_words_that_name_the_resident_are_refused_and_stay_typed(clerk: Client, tiny: TinyCity) -> None:

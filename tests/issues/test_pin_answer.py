@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -10,12 +11,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from issues import intake, links, tracking
 from issues.models import Category, Link, LinkState
+from issues.views import pin_works
 from tests.factories import IN_EAST, IN_WEST, TinyCity, a_submission, an_appeal
 from tests.issues.forms import Form, form
-from tests.issues.works_here import a_contract, a_firm, a_planned_repair, a_project, a_repair, away, money
+from tests.issues.works_here import a_contract, a_firm, a_planned_repair, a_project, a_repair, away, money, today
+from works.at_place_facts import AtPlace, PlannedWorks
 
 
 @pytest.fixture
@@ -52,6 +56,31 @@ def test_works_at_the_pin_are_shown_before_the_questions_and_the_report_goes_on(
     for part in ("planned", "30 m away", "Smooth Roads Ltd", "1,500.00 EUR", "Still report it"):
         assert part in text
     assert form(form(answer).send(client)).value("step") == "questions"
+
+
+def test_planned_works_can_be_followed_by_their_pages_and_by_feeds(client: Client, tiny: TinyCity) -> None:
+    a_planned_repair()
+    appeal = an_appeal(tiny, created_at=timezone.now())
+    pages = (after_category(client), client.get(f"/a/{appeal.public_id}"), client.get(f"/who?{asked()}"))
+    for text in map(text_of, pages):
+        assert "Follow the works" in text
+        assert "Feed: Repairs" in text
+        assert "Feed: Funded projects" not in text
+        (address,) = re.findall(r'href="(/feeds/repairs\.atom\?bbox=[^"]+)"', text)
+        feed = client.get(address.replace("&amp;", "&"))
+        assert feed.status_code == 200
+        assert b"Repair" in feed.content
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(180.0, 0.0), (-180.0, -45.0), (10.0, 89.9999), (0.0, -90.0)])
+def test_feeds_at_the_ends_of_the_world_have_a_box_that_makes_sense(
+    client: Client, tiny: TinyCity, lon: float, lat: float
+) -> None:
+    here = PlannedWorks("repair", "r", {}, "pothole", "planned", False, None, None, "", None, "", 1.0)
+
+    (feed,) = pin_works.in_words(AtPlace((here,)), today(), lon, lat)["feeds"]
+
+    assert client.get(feed["href"]).status_code == 200
 
 
 def test_works_stand_beside_reports_of_others(client: Client, tiny: TinyCity) -> None:

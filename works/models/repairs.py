@@ -1,13 +1,14 @@
 """Repairs: work done on one thing of the city, with its warranty; the state of streets; documents and photos."""
 
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from gis_data.models import Asset, Street
 from gis_data.names import in_language
+from layers.names import EveryName
 from works.codelists import DocumentKind, RepairKind, RepairStatus
 from works.models.base import Sourced, amount, currency, in_order, in_web_mercator, priced, tracked
 from works.models.contracts import Contract
@@ -48,8 +49,12 @@ class Repair(Sourced):
         verbose_name = _("repair")
         verbose_name_plural = _("repairs")
         indexes = [
-            GistIndex(fields=["geometry"], name="repair_geometry"),
+            # Asked for by place and kind at once for every report that is sent (works/at_place_sql.py).
+            GistIndex("geometry", OpClass("kind", name="gist_text_ops"), name="repair_here"),
             GistIndex(fields=["geometry_3857"], name="repair_geometry_3857"),
+            GinIndex(OpClass(Upper(EveryName("title")), name="gin_trgm_ops"), name="repair_title_trigrams"),
+            GinIndex(OpClass(Upper("address"), name="gin_trgm_ops"), name="repair_address_trigrams"),
+            GinIndex(OpClass(Upper("public_id"), name="gin_trgm_ops"), name="repair_number_trigrams"),
             models.Index(fields=["kind", "finished_on", "id"], name="repair_kind_day"),
             models.Index(fields=["finished_on", "id"], name="repair_day"),
             models.Index(fields=["created_at", "id"], name="repair_time"),
