@@ -1,7 +1,7 @@
 """Money of the city's works, summed in advance by where, what, when and who. Written by triggers of the database alone.
 
 The rows of the ledger, the projects, contracts and repairs are the truth (room ``works``). A statement that changes one of them
-leaves a note; before its transaction is committed, what the notes name is reckoned anew (``places/migrations/0002…``). So no
+leaves a note; before its transaction is committed, what the notes name is reckoned anew (``places/sql/places_settle…``). So no
 transaction ends with sums that are not those of its rows, whoever wrote them. Why it is so stands in docs/decisions/0008.
 
 0 and '' in ``year``, ``district``, ``street`` and ``contractor`` say that it is not known; numbers are keys of the rows they mean,
@@ -13,12 +13,15 @@ from __future__ import annotations
 from typing import Final
 
 from django.contrib.gis.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from works.codelists import Stage
 
 #: What lies outside of every district; '' is a place that is not known.
 OUTSIDE: Final = "~"
+#: What a sum of parts reads of each.
+SUMMED: Final = ("stage", "currency", "amount")
 
 
 class Series(models.TextChoices):
@@ -92,13 +95,24 @@ class MoneyShare(models.Model):
         indexes = [
             models.Index(fields=["source", "line"], name="money_share_line"),
             models.Index(fields=["year", "id"], name="money_share_year"),
-            models.Index(fields=["district", "year", "id"], name="money_share_district"),
-            models.Index(fields=["kind", "year", "id"], name="money_share_kind"),
-            models.Index(fields=["district", "id"], name="money_share_in_district"),  # lists go by id, sums by year
+            models.Index(fields=["district", "id"], name="money_share_in_district"),
             models.Index(fields=["kind", "id"], name="money_share_of_kind"),
-            models.Index(fields=["contractor", "id"], name="money_share_contractor"),
             models.Index(fields=["street", "id"], name="money_share_street"),
             models.Index(fields=["stage", "id"], name="money_share_stage"),
+            # For sums that no level has: read from the index alone, for a district may have a hundred thousand rows.
+            models.Index(
+                fields=["district", "year", "id"],
+                include=["kind", "contractor", "street", *SUMMED],
+                name="money_share_sum_district",
+            ),
+            models.Index(
+                fields=["kind", "year", "id"], include=["district", "contractor", "street", *SUMMED], name="money_share_sum_kind"
+            ),
+            models.Index(
+                fields=["contractor", "id"],
+                include=["year", "district", "kind", "street", *SUMMED],
+                name="money_share_contractor",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +149,7 @@ class MoneyTotal(models.Model):
             models.Index(fields=["level", "kind"], name="money_total_kind"),
             models.Index(fields=["level", "year"], name="money_total_year"),
             models.Index(fields=["level", "street"], name="money_total_street"),
+            models.Index("level", "stage", "currency", F("amount").desc(), name="money_total_largest"),
             models.Index(fields=["id"], condition=models.Q(rows=0), name="money_total_empty"),
         ]
 
@@ -142,11 +157,33 @@ class MoneyTotal(models.Model):
         return f"{self.stage} {self.amount} {self.currency}"
 
 
+class MoneyDay(models.Model):
+    """The day, in the city, whose districts money is counted by (a single row, written by the reckoning).
+
+    Borders that are in force on another day change nothing yet; when the day turns, what lies where they differ is reckoned anew.
+    """
+
+    singleton = models.BooleanField(default=True, unique=True, editable=False)
+    day = models.DateField()
+
+    class Meta:
+        verbose_name = _("day of the districts of money")
+        verbose_name_plural = _("days of the districts of money")
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
 class MoneyNote(models.Model):
-    """What has changed in the transaction that is still running and has to be reckoned anew: ``a`` is everything."""
+    """What has changed in the transaction that is still running and has to be reckoned anew (the letters: ``places/sql/places_note…``).
+
+    ``shape`` is the area of a district that was or is (any polygon, SRID 4326); ``names`` a digest of a street's names.
+    """
 
     what = models.CharField(max_length=1)
     thing = models.BigIntegerField()
+    shape = models.GeometryField(srid=4326, null=True, spatial_index=False)
+    names = models.CharField(max_length=32, db_default="")
 
     class Meta:
         verbose_name = _("note of a change of money")

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from layers import once
 from layers.problems import BadRequest
 from places.models import Series
 
@@ -21,7 +22,6 @@ _KIND: Final = re.compile(r"[rs]:[\w.-]{0,60}", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _KEY: Final = re.compile(r"\d{1,18}", re.ASCII)
 _YEAR: Final = re.compile(r"\d{1,4}", re.ASCII)
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +76,14 @@ def parse(query: QueryDict, also: tuple[str, ...] = ()) -> MoneyFilters:
     ``also`` names parameters of the page that are not filters.
     """
     values: dict[str, Any] = {}
-    known = set(_NAMES)
     for name in query:
         if name in also:
             continue
-        if name not in known:
-            raise BadRequest(_("There is no filter called “%(name)s”.") % {"name": name[:80]})
-        given = query.getlist(name)
-        if len(given) > 1:
-            raise BadRequest(_("Each filter may be given once."))
-        if given[0]:
-            values[name] = _value(name, given[0])
+        if name not in _NAMES:
+            raise BadRequest(_("There is no filter called “%(name)s”.") % {"name": _shown(name)})
+        given = once.single(query, name)
+        if given:
+            values[name] = _value(name, given)
     return MoneyFilters(**values)
 
 
@@ -94,6 +91,11 @@ def _value(name: str, text: str) -> int | str:
     if name in {"district", "kind"} and text == NOT_KNOWN:
         return ""
     form = _FORMS.get(name)
-    if (form and not form.fullmatch(text)) or len(text) > 80 or _CONTROL.search(text):
-        raise BadRequest(_("“%(value)s” is no value of the filter “%(name)s”.") % {"value": text[:80], "name": name})
+    if (form and not form.fullmatch(text)) or len(text) > 80 or not text.isprintable():
+        raise BadRequest(_("“%(value)s” is no value of the filter “%(name)s”.") % {"value": _shown(text), "name": name})
     return int(text) if name in {"year", "contractor", "street"} else text
+
+
+def _shown(text: str) -> str:
+    """What an address said, without what would turn the letters around it or hide some of them."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:80])

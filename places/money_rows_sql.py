@@ -13,6 +13,8 @@ from places.money_sums import shares
 _LIVE: Final = r"^[\u0027\u0009\u000a\u000d]|^[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]"
 #: The same for Python; the written-out letters are those of both.
 LIVE: Final = re.compile(_LIVE)
+_STREET: Final = """(SELECT coalesce(t.names->>spoken.code, t.names->>'en', t.names->>'ru', t.source_id)
+    FROM gis_data_street AS t WHERE t.id = s.street)"""
 #: Name, what it holds, whether it is text that came from a source.
 _COLUMNS: Final = (
     ("stage", "s.stage", False),
@@ -23,7 +25,7 @@ _COLUMNS: Final = (
     ("day", "coalesce(m.on, CASE WHEN s.source = 'r' THEN r.finished_on END)", False),
     ("year", "nullif(s.year, 0)", False),
     ("district", "s.district", True),
-    ("street", "(SELECT coalesce(t.names->>'en', t.names->>'ru', t.source_id) FROM gis_data_street AS t WHERE t.id = s.street)", True),
+    ("street", _STREET, True),
     ("kind", "s.kind", True),
     ("contractor", "o.legal_name", True),
     ("contractor_id", "nullif(s.contractor, 0)", False),
@@ -47,16 +49,17 @@ LEFT JOIN works_organisation AS o ON o.id = s.contractor
 LEFT JOIN works_dataset AS d ON d.id = m.data_set_id
 LEFT JOIN works_dataset AS rd ON rd.id = r.data_set_id
 LEFT JOIN works_dataset AS pd ON pd.id = p.data_set_id
+CROSS JOIN (SELECT %s::text AS code) AS spoken
 """
 
 
-def csv(filters: MoneyFilters) -> Statement:
-    """COPY of a header and a line a part of an amount; lines end with a line feed, which the sender replaces."""
+def csv(filters: MoneyFilters, language: str) -> Statement:
+    """COPY of a header and a line a part of an amount, streets called as in ``language``; the sender replaces the line feeds."""
     sql, params = shares(filters).order_by().query.sql_with_params()
     shown = ", ".join(f'{_text(source) if text else source} AS "{name}"' for name, source, text in _COLUMNS)
     return Statement(
         f"COPY (SELECT {shown} FROM ({sql}) AS s {_FROM} ORDER BY s.id) TO STDOUT WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')",
-        tuple(params),
+        (*params, language),
     )
 
 

@@ -16,7 +16,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from places.models import MoneyShare, MoneyTotal, Series
 from places.money_filters import DIMENSIONS, MoneyFilters
 
-#: What sums are kept by, the smallest tables first (the grouping sets of ``places/migrations/0002…``).
+#: What sums are kept by, the smallest tables first (the grouping sets of ``places/sql/places_sum…``).
 LEVELS: Final[tuple[frozenset[str], ...]] = tuple(
     frozenset(one.split())
     for one in (
@@ -83,12 +83,15 @@ def breakdown(filters: MoneyFilters, by: str, most: int | None = None) -> Breakd
 
 def _leading(rows: QuerySet[Any], filters: MoneyFilters, by: str, most: int) -> QuerySet[Any]:
     """Only the rows of the largest groups, where they are known from one series: summing up thousands to show a dozen is slow."""
-    needed = frozenset({*filters.dimensions, by})
-    if by not in _MANY or needed not in LEVELS or (filters.stage and filters.stage != LARGEST[0]):
+    if by not in _MANY or not filters.currency or (filters.stage and filters.stage != LARGEST[0]):
         return rows
-    first = rows.filter(stage=LARGEST[0], currency=filters.currency).order_by("-amount").values_list(by, flat=True)
-    values = list(first[: most + 1])
-    return rows.filter(**{f"{by}__in": values}) if len(values) > most else rows
+    first = rows.filter(stage=LARGEST[0], currency=filters.currency)
+    if frozenset({*filters.dimensions, by}) in LEVELS:  # a row a group: the index has them in this order
+        values = list(first.order_by("-amount").values_list(by, flat=True)[: most + 1])
+        return rows.filter(**{f"{by}__in": values}) if len(values) > most else rows
+    values = list(first.values_list(by, flat=True).annotate(all=Sum("amount")).order_by("-all", by)[: most + 1])
+    # The 0 keeps the index of firms out of it: it would read all that the largest firms of the city ever got.
+    return rows.alias(chosen=F(by) + 0).filter(chosen__in=values) if len(values) > most else rows
 
 
 def shares(filters: MoneyFilters) -> QuerySet[MoneyShare]:

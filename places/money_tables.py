@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from places import money_sums, money_words
 from places.models import Series
@@ -26,9 +28,18 @@ class Cell:
     """One sum. ``amount`` None: no amount is known here; ``href`` '' then."""
 
     stage: str
-    name: str
     amount: Decimal | None
     href: str
+
+    @property
+    def name(self) -> str:
+        """What its series is called."""
+        return str(money_words.SERIES[self.stage])
+
+    @property
+    def shown(self) -> str:
+        """The amount in the reader's language; '' where none is known."""
+        return "" if self.amount is None else money_words.written(self.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,11 @@ def money_address(filters: MoneyFilters) -> str:
     return reverse("money") + (f"?{query}" if query else "")
 
 
+def file_address(door: str, filters: MoneyFilters) -> str:
+    """Return the address of a file in the language of the page that links to it: a file speaks that of its address alone."""
+    return f"{door}?{'&'.join(filter(None, (filters.query(), f'lang={get_language() or settings.LANGUAGE_CODE}')))}"
+
+
 def summary(filters: MoneyFilters) -> Row:
     """Return all that the filters leave as one row of cells. One query."""
     return _row(filters, money_sums.total(filters), "", "", tuple(AMOUNTS))
@@ -92,7 +108,7 @@ def table(filters: MoneyFilters, by: str, *, most: int | None = None, chart: boo
         rows=rows,
         has_unknown=any(row.unknown for row in rows),
         more=found.more,
-        csv=f"{reverse('money-sums-csv', args=[by])}?{filters.query()}",
+        csv=file_address(reverse("money-sums-csv", args=[by]), filters),
         chart=_chart(by, filters.currency, rows, columns) if chart and by in CHARTS and len(rows) > 1 else None,
     )
 
@@ -104,15 +120,8 @@ def _named(filters: MoneyFilters, by: str, group: Sums, name: Named, columns: Se
 
 def _row(narrowed: MoneyFilters, group: Sums, name: str, href: str, columns: Sequence[Series]) -> Row:
     address = f"{rows_address(narrowed.having(stage=''))}&stage="  # one for all cells: a table has hundreds of them
-    cells = [
-        Cell(one.value, _series_name(one), group.amounts.get(one), f"{address}{one.value}" if one in group.amounts else "")
-        for one in columns
-    ]
+    cells = [Cell(one.value, group.amounts.get(one), f"{address}{one.value}" if one in group.amounts else "") for one in columns]
     return Row(name, href, cells, group.unknown, f"{address}{Series.UNKNOWN.value}" if group.unknown else "")
-
-
-def _series_name(one: Series) -> str:
-    return str(money_words.SERIES[one])
 
 
 def _chart(by: str, currency: str, rows: Sequence[Row], columns: Sequence[Series]) -> dict[str, Any] | None:
@@ -120,10 +129,11 @@ def _chart(by: str, currency: str, rows: Sequence[Row], columns: Sequence[Series
     if not columns:
         return None
     shown = columns if CHARTS[by] == "years" else [next(one for one in money_sums.LARGEST if one in columns)]
+    series = {one.value: str(money_words.SERIES[one]) for one in shown}
     points = [
-        {"name": row.name, "series": cell.name, "amount": float(cell.amount)}
+        {"name": row.name, "series": series[cell.stage], "amount": float(cell.amount)}
         for row in rows
         for cell in row.cells
-        if cell.amount is not None and cell.stage in {one.value for one in shown}
+        if cell.amount is not None and cell.stage in series
     ]
-    return {"form": CHARTS[by], "currency": currency, "series": [str(money_words.SERIES[one]) for one in shown], "points": points}
+    return {"form": CHARTS[by], "currency": currency, "series": list(series.values()), "points": points}

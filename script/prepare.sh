@@ -65,7 +65,7 @@ prepare_languages() {
 
 prepare_database() {
   local wanted
-  wanted=$(hash_of {layers,gis_data,accounts,notifications,works,issues}/migrations requirements.txt)
+  wanted=$(hash_of {layers,gis_data,accounts,notifications,works,issues,places,opendata}/migrations places/sql requirements.txt)
   [[ -n ${CITYMAP_PRIVATE_DATABASE:-} ]] && stamped "$PGDIR/migrated.stamp" "$wanted" && return
   step "Migrating the database" manage migrate --noinput
   [[ -z ${CITYMAP_PRIVATE_DATABASE:-} ]] || stamp "$PGDIR/migrated.stamp" "$wanted"

@@ -12,13 +12,16 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from layers import once
+from layers.doors import read_only
 from layers.exports_stream import Frame, Stream, flow, snapshot, stops_said
-from layers.problems import BadRequest, problems_answered
+from layers.finding import spoken
+from layers.problems import BadRequest
 from places import money_filters, money_rows, money_rows_sql, money_sums, money_tables, money_words
 from places.models import MoneyTotal
 from places.money_filters import DIMENSIONS, MoneyFilters
@@ -81,43 +84,48 @@ def rows(request: HttpRequest) -> HttpResponse:
         "series": money_words.SERIES,
         "older": older,
         "newest": money_tables.rows_address(filters) if "before" in request.GET else "",
-        "csv": f"{request.path}.csv?{filters.query()}",
+        "csv": money_tables.file_address(reverse("money-rows-csv"), filters),
         "overview": money_tables.money_address(asked.having(stage="")),
         **_in_force(asked, filters, others),
     }
     return render(request, "places/money_rows.html", context)
 
 
-@require_safe
-@problems_answered
+@read_only
 def rows_csv(request: HttpRequest) -> HttpResponseBase:
     """All rows that the filters leave, streamed from one snapshot; of all currencies where none is asked for."""
-    filters = money_filters.parse(request.GET)
+    filters, language = _of_a_file(request.GET)
     with stops_said(), ExitStack() as held:
         cursor = held.enter_context(snapshot())
-        body = flow(cursor, money_rows_sql.csv(filters), Frame(b"", b"\r\n", b"\r\n"), held)
+        body = flow(cursor, money_rows_sql.csv(filters, language), Frame(b"", b"\r\n", b"\r\n"), held)
     response: HttpResponseBase
     response = (
         StreamingHttpResponse(body, content_type=_CSV) if isinstance(body, Stream) else HttpResponse(body, content_type=_CSV)
     )
-    return _as_file(response, "money-rows")
+    return as_file(response, "money-rows", language)
 
 
-@require_safe
-@problems_answered
+@read_only
 def sums_csv(request: HttpRequest, by: str) -> HttpResponseBase:
-    """The sums by one dimension, all groups of it, of one currency."""
+    """The sums by one dimension, all groups of it, of one currency; names in the language of the address."""
     if by not in DIMENSIONS:
         raise BadRequest(_("Money is summed by year, district, kind, contractor or street."))
-    filters, _others = in_one_currency(money_filters.parse(request.GET))
+    asked, language = _of_a_file(request.GET)
+    filters, _others = in_one_currency(asked)
     groups = money_sums.breakdown(filters, by).groups
-    words = money_words.named(by, (one.value for one in groups))
+    with translation.override(language):
+        words = {value: str(name) for value, name in money_words.named(by, (one.value for one in groups)).items()}
     head = [by, "name", "currency", *(one.value for one in money_sums.AMOUNTS), "works_without_an_amount"]
     lines = [
-        [one.value, words[one.value].text, filters.currency, *(one.amounts.get(s, "") for s in money_sums.AMOUNTS), one.unknown]
+        [one.value, words[one.value], filters.currency, *(one.amounts.get(s, "") for s in money_sums.AMOUNTS), one.unknown]
         for one in groups
     ]
-    return _as_file(HttpResponse("".join(_written([head, *lines])), content_type=_CSV), f"money-by-{by}")
+    return as_file(HttpResponse("".join(written([head, *lines])), content_type=_CSV), f"money-by-{by}", language)
+
+
+def _of_a_file(query: QueryDict) -> tuple[MoneyFilters, str]:
+    """What a file is asked for, and its language: that of the address, never of a cookie, for caches keep it for many people."""
+    return money_filters.parse(query, also=("lang",)), spoken(once.language(query))
 
 
 def in_one_currency(asked: MoneyFilters) -> tuple[MoneyFilters, list[str]]:
@@ -160,7 +168,7 @@ def _choices(filters: MoneyFilters, name: str) -> list[Choice]:
 
 
 def _before(query: QueryDict) -> int:
-    text = query.get("before", "")
+    text = once.single(query, "before")
     if not text:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
@@ -168,7 +176,7 @@ def _before(query: QueryDict) -> int:
     return int(text)
 
 
-def _written(lines: list[list[Any]]) -> Iterator[str]:
+def written(lines: list[list[Any]]) -> Iterator[str]:
     """Lines of CSV. A text that a spreadsheet would run is given an apostrophe."""
     for line in lines:
         file = io.StringIO()
@@ -180,9 +188,9 @@ def _defused(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and money_rows_sql.LIVE.match(cell) else cell
 
 
-def _as_file(response: HttpResponseBase, name: str) -> HttpResponseBase:
+def as_file(response: HttpResponseBase, name: str, language: str) -> HttpResponseBase:
     response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate()}.csv"'
     response["Access-Control-Allow-Origin"] = "*"
     response["Cache-Control"] = "public, max-age=60"
-    patch_vary_headers(response, ["Cookie"])  # the language of the names may come from there
+    response["Content-Language"] = language
     return response

@@ -1,4 +1,4 @@
-"""Judges of the sums: reckoned again in Python from the rows."""
+"""The reckoning now instead of at the commit, and judges of the sums: reckoned again in Python from the rows."""
 
 from __future__ import annotations
 
@@ -6,12 +6,51 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Sum
 
-from places.models import MoneyShare, MoneyTotal
+from places.models import MoneyKnock, MoneyNote, MoneyShare, MoneyTotal
+from places.reckoning_sql import knock
 from works.models import Money, Repair
 
 _BITS = {"year": 16, "district": 8, "kind": 4, "contractor": 2, "street": 1}
+
+
+def reckon() -> None:
+    """Bring the sums up to date inside a transaction that goes on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS places_settle IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS places_settle DEFERRED")
+
+
+def all_shares() -> set[Any]:
+    return set(
+        MoneyShare.objects.values_list(
+            "source",
+            "line",
+            "stage",
+            "currency",
+            "year",
+            "district",
+            "street",
+            "kind",
+            "contractor",
+            "project",
+            "repair",
+            "amount",
+        )
+    )
+
+
+def nothing_changes_when_all_is_reckoned() -> None:
+    before, number = all_shares(), MoneyShare.objects.count()
+    MoneyNote.objects.create(what="a", thing=0)
+    knock()
+    reckon()
+    assert all_shares() == before
+    assert MoneyShare.objects.count() == number
+    assert not MoneyNote.objects.exists()
+    assert not MoneyKnock.objects.exists()
 
 
 def totals_are_those_of_the_shares() -> None:

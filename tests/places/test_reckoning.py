@@ -8,13 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 
-from gis_data import city_time
 from gis_data.models import Boundary, Street
 from places.models import MoneyKnock, MoneyShare, MoneyTotal
-from places.nightly import reckon_new_districts
 from tests.factories import IN_EAST, IN_WEST, NOWHERE, TinyCity, box
 from tests.places.makers import (
     a_contract,
@@ -147,27 +145,6 @@ def test_a_new_border_moves_the_money(a_city: TinyCity) -> None:
     assert by("district") == {"west": Decimal(8)}
     Boundary.objects.filter(code="west").update(geometry=box(10.02, 50.0, 10.04, 50.05))
     assert by("district") == {"~": Decimal(8)}
-
-
-def test_a_district_whose_day_has_come_gets_its_money_at_night(a_city: TinyCity) -> None:
-    some_money("8", repair=a_repair(a_point(*IN_WEST)))
-    assert by("district") == {"west": Decimal(8)}
-    assert not reckon_new_districts()
-    today = city_time.today()
-    Boundary.objects.filter(code="west").update(valid=(dt.date(2020, 1, 1), today + dt.timedelta(days=1)))
-    fresh = Boundary.objects.create(
-        boundary_set=a_city.sets["districts"], code="west-new", names={"en": "New"}, geometry=box(10.0, 50.0, 10.04, 50.05),
-        valid=(today + dt.timedelta(days=1), None),
-    )  # fmt: skip
-    assert by("district") == {"west": Decimal(8)}
-    with connection.cursor() as cursor:  # the day comes without anybody's writing
-        cursor.execute("SET LOCAL session_replication_role = 'replica'")
-        cursor.execute("UPDATE gis_data_boundary SET valid = daterange('2020-01-01', %s) WHERE code = 'west'", [today])
-        cursor.execute("UPDATE gis_data_boundary SET valid = daterange(%s, NULL) WHERE id = %s", [today, fresh.pk])
-        cursor.execute("SET LOCAL session_replication_role = 'origin'")
-    assert by("district") == {"west": Decimal(8)}
-    assert reckon_new_districts()
-    assert by("district") == {"west-new": Decimal(8)}
 
 
 @pytest.mark.parametrize(
