@@ -20,6 +20,7 @@ from layers.one_answer import one_answer
 from opendata import links
 from opendata.datasets import data_set
 from opendata.preview import preview
+from opendata.publications import PUBLICATIONS, licence
 
 _KINDS: Final = {
     "text": gettext_lazy("text"),
@@ -60,7 +61,11 @@ def catalogue(request: HttpRequest, layers: Sequence[MapLayer]) -> HttpResponse:
         {"set": data_set(layer, language), "downloads": links.downloads(layer, _query(layer))}
         for layer in data_sets(layers, request)
     ]
-    return render(request, "opendata/catalogue.html", {"sets": sets})
+    return render(
+        request,
+        "opendata/catalogue.html",
+        {"sets": sets, "publications": PUBLICATIONS, "licence": licence()},
+    )
 
 
 @require_safe

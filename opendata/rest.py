@@ -19,8 +19,9 @@ from rest_framework.renderers import JSONRenderer
 
 from layers.answers import answer
 from layers.declaration import MapLayer
+from layers.doors import require_known
 from layers.finding import spoken
-from opendata.rest_door import Door, GeoJson, asked_language, open_layer, open_layers, require_known
+from opendata.rest_door import Door, GeoJson, asked_language, open_layer, open_layers
 from opendata.rest_rows import one, page, parse_page
 from opendata.rest_serializers import feature_of
 from opendata.rest_story import Stories

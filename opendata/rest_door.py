@@ -18,11 +18,13 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import MethodNotAllowed, NotAcceptable
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
 from layers.answers import WORTH_COMPRESSING, takes_gzip
 from layers.declaration import MapLayer
+from layers.features_formats import liking
 from layers.features_problems import NotAllowed
 from layers.finding import data_sets, find_layer, spoken
 from layers.problems import BadRequest, Problem, refusal
@@ -49,12 +51,27 @@ class GeoJson(JSONRenderer):
     format = "geojson"
 
 
+class Liked(BaseContentNegotiation):
+    """What the header Accept likes best; the framework's own does not know that ``q=0`` is a refusal (RFC 9110, 12.4.2)."""
+
+    def select_parser(self, request: Any, parsers: Any) -> None:
+        return None
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> tuple[Any, str]:
+        accept = request.headers.get("Accept") or "*/*"
+        best = max(renderers, key=lambda one: liking(accept, (one.media_type,)))
+        if not liking(accept, (best.media_type,))[0]:
+            raise NotAcceptable
+        return best, best.media_type
+
+
 class Door(APIView):
     """What all resources share. ``layer`` and ``feature`` (the serializer of its things) are set only where a door of one layer is
     described, not where it is asked.
     """
 
     http_method_names = ["get", "head", "options"]
+    content_negotiation_class = Liked
     layer: MapLayer | None = None
     feature: Any = None
     asker: HttpRequest
@@ -87,7 +104,6 @@ class Door(APIView):
             case _:
                 raise exc
         response = refusal(problem)
-        response["Content-Language"] = translation.get_language() or ""
         if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
             response["Retry-After"] = "10"
         return response
@@ -117,18 +133,6 @@ def open_layers(layers: Sequence[MapLayer], request: HttpRequest) -> list[MapLay
 def open_layer(layers: Sequence[MapLayer], name: str, request: HttpRequest) -> MapLayer:
     """Return the one called ``name``; raises `NoSuchLayer`."""
     return find_layer(open_layers(layers, request), name, request)
-
-
-def require_known(request: HttpRequest, *known: str) -> None:
-    """Raise `BadRequest` when something else is asked for than ``known``, or something twice."""
-    for name in request.GET:
-        if name not in known:
-            raise BadRequest(
-                _("“%(name)s” is not a parameter of this address. It knows: %(known)s.")
-                % {"name": name[:40], "known": ", ".join(known)}
-            )
-        if len(request.GET.getlist(name)) > 1:
-            raise BadRequest(_("“%(name)s” is given more than once.") % {"name": name})
 
 
 def asked_language(request: HttpRequest) -> str:

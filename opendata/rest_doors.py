@@ -15,6 +15,7 @@ from layers.declaration import DateRange, MapLayer
 from layers.exports import FORMATS
 from layers.feeds import has_feed
 from layers.grid import DEEPEST
+from layers.positions import LONGEST
 from opendata import rest_shapes as shapes
 from opendata.rest_parameters import Parameter, filters_of, in_path, language, query
 
@@ -90,7 +91,7 @@ def _get(
     if kept:
         responses["304"] = {"description": _("Nothing has changed since the answer that If-None-Match names.")}
     responses |= {str(status): {"description": reasons[status], "content": problem} for status in refused}
-    responses["405"] = {"description": _("This address can only be read.")}
+    responses["405"] = {"description": _("This address can only be read."), "content": problem}
     return {
         "get": {
             "operationId": operation,
@@ -150,7 +151,7 @@ def _columns(layer: MapLayer, asked: list[Parameter]) -> Item:
 
 def _feed(layer: MapLayer, asked: list[Parameter]) -> Item:
     before = query(
-        "before", _("Where a page begins, as the link to the next page of the feed says."), {**_TEXT, "maxLength": 230}
+        "before", _("Where a page begins, as the link to the next page of the feed says."), {**_TEXT, "maxLength": LONGEST}
     )
     summary = _("What changed last (Atom with GeoRSS)")
     return _get(f"{layer.name}_feed", layer.name, summary, [before, *asked], {"application/atom+xml": _TEXT}, 400, 503)
@@ -169,7 +170,7 @@ def _months(layer: MapLayer, asked: list[Parameter]) -> Item:
 def _catalogue(suffix: str, media_type: str) -> Item:
     summary = _("All data sets (DCAT-AP 3): %(kind)s") % {"kind": suffix}
     shape = {"type": "array", "items": {"type": "object"}} if suffix == "jsonld" else _TEXT
-    return _get(f"catalogue_{suffix}", "service", summary, [], {media_type: shape})
+    return _get(f"catalogue_{suffix}", "service", summary, [], {media_type: shape}, 400)
 
 
 def _search() -> Item:

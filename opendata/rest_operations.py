@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from layers.declaration import MapLayer
 from layers.features_api_schemas import of_feature
+from layers.positions import LONGEST
 from opendata.rest_door import Door
 from opendata.rest_parameters import Parameter, filters_of, in_path, language, query
 from opendata.rest_rows import DEFAULT_LIMIT, MOST
@@ -34,16 +35,16 @@ class DoorSchema(AutoSchema):
         words = {"root": _("Where everything else begins"), "schema": _("This description"), "item": _("One of them")}
         return words.get(self._kind) or str(self._layer.title if self._layer else "")
 
-    def get_description(self) -> str:  # type: ignore[override]
+    def get_description(self) -> str:  # type: ignore[override]  # DRF's own, below it, takes path and method
         return str(self._layer.description) if self._layer else ""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:  # type: ignore[override]
+    def get_override_parameters(self) -> list[OpenApiParameter]:  # type: ignore[override]  # its list may hold serializers too
         return [_spectacular(one) for one in self._parameters()]
 
     def get_request_serializer(self) -> None:
         return None
 
-    def get_response_serializers(self) -> dict[Any, Any]:  # type: ignore[override]
+    def get_response_serializers(self) -> dict[Any, Any]:  # type: ignore[override]  # its type leaves out the form by status
         told = self.get_summary()
         types = [one.media_type for one in self.view.renderer_classes]
         return {
@@ -71,7 +72,7 @@ class DoorSchema(AutoSchema):
         place = _("Where a page begins. Taken from “next” of the page before, and good as long as the layer is there.")
         return [
             query("limit", _("How many at once."), limit, example=DEFAULT_LIMIT),
-            query("after", place, {"type": "string", "maxLength": 90}),
+            query("after", place, {"type": "string", "maxLength": LONGEST}),
             *filters_of(layer),
         ]
 

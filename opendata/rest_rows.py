@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from layers.features_paging import behind, by_time, order
 from layers.features_problems import NoSuchFeature, TooLong
 from layers.filters import Selection, parse
 from layers.finding import things_called
+from layers.positions import Position
 from layers.problems import BadRequest, TooMuchWork
 from layers.rows_sql import fetch_rows
 
@@ -29,7 +29,6 @@ MOST: Final = 100
 #: Centimetres, as in the other doors.
 _DIGITS: Final = 7
 _LIMIT: Final = re.compile(r"0{0,9}([1-9][0-9]{0,2})", re.ASCII)
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 Row = dict[str, Any]
 
 
@@ -98,7 +97,7 @@ def _read(layer: MapLayer, chosen: QuerySet[Any], language: str, most: int) -> l
     moment = {"row_moment": F(layer.created)} if by_time(layer) else {}
     named = {f"field_{field.name}": selected(layer, field, language) for field in layer.fields}
     try:
-        rows = fetch_rows(chosen.values(row_key=F("pk"), row_shape=_shape(layer), **moment, **named)[:most])
+        rows = fetch_rows(chosen.values(row_shape=_shape(layer), **moment, **named)[:most])
     except TooMuchWork:
         raise TooLong from None
     for row in rows:
@@ -122,6 +121,4 @@ def _place_or_none(text: str | None) -> dict[str, Any] | None:
 
 def _place(row: Row) -> str:
     """Where the row stands, in the form that `layers.features_paging.behind` reads."""
-    if "row_moment" not in row:
-        return str(row["row_key"])
-    return f"{(row['row_moment'] - _EPOCH) // dt.timedelta(microseconds=1)}.{row['row_key']}"
+    return str(Position(row.get("row_moment"), str(row["row_id"])))

@@ -19,11 +19,12 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
 from layers.declaration import MapLayer
+from layers.doors import require_known
 from layers.features_api_schemas import SCHEMAS
 from layers.finding import spoken
 from layers.problems import BadRequest
 from opendata.rest import Root, Thing, Things
-from opendata.rest_door import Door, asked_language, open_layers, require_known
+from opendata.rest_door import Door, asked_language, open_layers
 from opendata.rest_doors import other_doors
 from opendata.rest_operations import DoorSchema
 from opendata.rest_serializers import feature_of

@@ -19,7 +19,7 @@ _ID, _SHAPE = "@id", "@shape"
 class _Number(serializers.FloatField):
     """JSON knows neither infinity nor what is no number."""
 
-    def to_representation(self, value: Any) -> float | None:  # type: ignore[override]
+    def to_representation(self, value: Any) -> float | None:  # type: ignore[override]  # a float field promises a number, never none
         number = float(value)
         return number if math.isfinite(number) else None
 

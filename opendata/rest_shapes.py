@@ -60,7 +60,10 @@ _FOUND: Final[Shape] = _object(
     href=_TEXT,
 )  # fmt: skip
 SEARCH: Final[Shape] = _object(
-    q=_TEXT, groups=_list(_object(layer=_TEXT, title=_TEXT, more={"type": "boolean"}, found=_list(_FOUND)))
+    q=_TEXT,
+    groups=_list(_object(layer=_TEXT, title=_TEXT, more={"type": "boolean"}, found=_list(_FOUND))),
+    similar={"type": "boolean"},
+    late=_list(_TEXT),
 )
 WHO: Final[Shape] = _object(
     place=_object(lat=_NUMBER, lon=_NUMBER),

@@ -6,13 +6,14 @@ from typing import Any
 
 import pyshacl
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from rdflib import DCAT, DCTERMS, FOAF, RDF, SH, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
 from citymap.layers import LAYERS
 from issues.map_layers import APPEALS
 from opendata import dcat
+from opendata.publications import PUBLICATIONS
 from tests.factories import TinyCity, an_appeal
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,13 @@ def test_of_what_dcat_ap_recommends_only_what_nobody_stated_is_missing(full: Tin
 def test_every_data_set_is_in_it_with_its_files_terms_and_credits(full: TinyCity) -> None:
     found = graph()
     sets = {str(name): one for one in found.subjects(RDF.type, DCAT.Dataset) for name in found.objects(one, DCTERMS.identifier)}
-    assert set(sets) == {layer.name for layer in LAYERS if layer.key}
+    published = {one.name: {f"http://testserver{file.address}" for file in one.files} for one in PUBLICATIONS}
+    assert set(sets) == {layer.name for layer in LAYERS if layer.key} | set(published)
+    for name, addresses in published.items():
+        given = found.objects(sets[name], DCAT.distribution)
+        assert {str(address) for one in given for address in found.objects(one, DCAT.downloadURL)} == addresses
+        for address in addresses:
+            assert Client().get(address).status_code == 200
     files = {
         str(address)
         for one in found.objects(sets["appeals"], DCAT.distribution)
@@ -118,9 +125,7 @@ def test_a_closed_layer_is_not_in_it_whoever_asks(full: TinyCity) -> None:
     client.force_login(full.people["admin"])
     closed = dataclasses.replace(APPEALS, name="closed", permission="issues.view_appeal", pyramid=None)
     assert b"closed" not in client.get("/data/catalog.ttl").content
-    request: Any = type(
-        "Request", (), {"method": "GET", "META": {}, "build_absolute_uri": lambda _self, path: f"http://testserver{path}"}
-    )()
+    request = RequestFactory().get("/data/catalog.ttl")
     assert b"closed" not in dcat.catalog(request, layers=(*LAYERS, closed), suffix="ttl").content
 
 

@@ -4,10 +4,12 @@ import dataclasses
 import datetime as dt
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.gis.geos import LineString, MultiLineString, Point
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -89,6 +91,17 @@ def test_pages_follow_one_another_by_key_while_rows_come_in(full: TinyCity) -> N
     second = json.loads(Client().get(first["next"].removeprefix(SITE)).content)
     assert [one["id"] for one in second["features"]] == everything[3:6]
     assert ids()[0] == newer
+
+
+def test_where_a_page_begins_is_told_by_what_is_public_alone(full: TinyCity) -> None:
+    page = told("appeals/", limit=3)
+    last = Appeal.objects.get(public_id=page["features"][-1]["id"])
+    moment = last.created_at.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    after = QueryDict(urlsplit(page["next"]).query)["after"]
+    assert after == f"{moment},{last.public_id}"
+    rest = ids()[3:]
+    last.delete()
+    assert ids(after=after) == rest, "also when that thing has gone"
 
 
 def test_the_link_to_the_next_page_keeps_what_was_asked(full: TinyCity) -> None:
