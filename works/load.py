@@ -13,15 +13,27 @@ from django.db import transaction
 from gis_data.load_report import LoadReport, Progress, no_progress
 from gis_data.pack_types import Pack, PackError
 from works.ground import ground
+from works.invented_photos import draw_invented
 from works.load_set import FindFile, SetReport, load_set
 from works.mapping import FOLDER, mapping_files, read_mapping
 from works.mapping_types import SetMapping
+from works.models import DataSet
 
 
 def load(pack: Pack, data_dir: Path | None, report: LoadReport, progress: Progress = no_progress) -> None:
     """Load all data sets of the pack. The city, its districts and streets are loaded before. Raises `PackError` for a bad mapping."""
     mappings = read_mappings(pack.folder, only_in_its_folder=True)
     load_sets(mappings, finder(pack.folder, data_dir), report, progress, pack.city.code)
+    for mapping in mappings:
+        if any(file.format == "invented" for file in mapping.files):
+            _draw(mapping.code)
+
+
+def _draw(code: str) -> None:
+    """Give invented works their drawings, where the set was loaded."""
+    found = DataSet.objects.filter(code=code, invented=True).first()
+    if found is not None:
+        draw_invented(found.pk)
 
 
 def finder(folder: Path, data_dir: Path | None) -> FindFile:

@@ -29,6 +29,7 @@ from works.row_records import RecordReader
 from works.row_values import Cells
 from works.seen import Seen
 from works.tables import Row, read_rows
+from works.watching import Watch
 from works.write_batch import Batches
 
 FindFile: TypeAlias = Callable[[str], Path | None]
@@ -50,13 +51,16 @@ class SetReport:
     after: Totals
 
 
-def load_set(mapping: SetMapping, find: FindFile, ground: Ground, tally: FileTally, progress: Progress) -> SetReport:
+def load_set(
+    mapping: SetMapping, find: FindFile, ground: Ground, tally: FileTally, progress: Progress, watch: Watch | None = None
+) -> SetReport:
     """Load a data set whole or not at all. To be called in a transaction; what was refused is in the tally and the remarks."""
-    report = SetReport(mapping.code, tally, Remarks(mapping.code), {}, {})
+    watch = watch or Watch()
+    report = SetReport(mapping.code, tally, Remarks(mapping.code, also=watch.remark), {}, {})
     with whole_file(tally):
         data_set = _data_set(mapping, ground)
         report.before = Money.objects.filter(data_set=data_set).totals()
-        job = _Job(mapping, data_set, find, ground, report, progress)
+        job = _Job(mapping, data_set, find, ground, report, progress, watch)
         job.run()
         analyze()
         report.after = Money.objects.filter(data_set=data_set).totals()
@@ -83,11 +87,18 @@ class _Job:
     """The files of one set, one after another, into one writer."""
 
     def __init__(
-        self, mapping: SetMapping, data_set: DataSet, find: FindFile, ground: Ground, report: SetReport, progress: Progress
+        self,
+        mapping: SetMapping,
+        data_set: DataSet,
+        find: FindFile,
+        ground: Ground,
+        report: SetReport,
+        progress: Progress,
+        watch: Watch,
     ) -> None:
         self._mapping, self._data_set, self._find, self._ground = mapping, data_set, find, ground
-        self._report, self._progress = report, progress
-        self._batches = Batches(data_set, ground, report.tally, report.remarks)
+        self._report, self._progress, self._watch = report, progress, watch
+        self._batches = Batches(data_set, ground, report.tally, report.remarks, watch)
         self._seen, self._files, self._written = Seen(), dict[str, str](), 0
 
     def run(self) -> None:
@@ -109,6 +120,7 @@ class _Job:
     def finish(self) -> None:
         """Write down in the data set what was loaded, where anything is new."""
         self._batches.tell()
+        self._watch.end(self._data_set, self._seen)
         counts = {model._meta.model_name: model._default_manager.filter(data_set=self._data_set).count() for model in _TABLES}
         if (counts, self._files) != (self._data_set.counts, self._data_set.files) or self._report.tally.loaded:
             self._data_set.counts, self._data_set.files = counts, self._files
@@ -217,6 +229,8 @@ class _Columns:
 
     def finish(self, file: str, remarks: Remarks) -> None:
         self._refuse_missing(file)
+        if not self._met:
+            remarks.add(file, 0, "", "noted", "holds no row")
         spoken = self._asked | self._ignored
         for column in self._met:
             if column and not any(

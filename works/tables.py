@@ -20,6 +20,7 @@ from works.mapping_types import FileMapping
 from works.xlsx import sheet_rows
 
 LONGEST_CELL: Final = 100_000
+LONGEST_LINE: Final = 8 * 1024**2
 MAX_DEPTH: Final = 8
 
 
@@ -52,7 +53,7 @@ def _csv(mapping: FileMapping, path: Path) -> Iterator[Row]:
         csv.field_size_limit(LONGEST_CELL)  # one for the process: whoever reads says what it takes
         text = io.TextIOWrapper(binary, encoding=encoding, newline="")
         try:
-            reader = csv.reader(text, delimiter=mapping.delimiter, strict=True)
+            reader = csv.reader(_lines(text, path.name), delimiter=mapping.delimiter, strict=True)
             header = _header(next(reader, []), path.name)
             for row, cells in enumerate(reader, start=1):
                 if not any(cell.strip() for cell in cells):
@@ -64,6 +65,16 @@ def _csv(mapping: FileMapping, path: Path) -> Iterator[Row]:
             raise Broken(path.name, row + 1, f"is not {mapping.encoding} text") from None
         except csv.Error as error:
             raise Broken(path.name, row + 1, f"is not CSV: {error}") from None
+
+
+def _lines(text: io.TextIOWrapper, file: str) -> Iterator[str]:
+    """Its lines; one without an end would be read into the memory as a whole."""
+    number = 0
+    while line := text.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE and line[-1] not in "\r\n":
+            raise Broken(file, number, f"is a line of more than {LONGEST_LINE:,} signs")
+        yield line
+        number += 1
 
 
 def _xlsx(mapping: FileMapping, path: Path) -> Iterator[Row]:

@@ -1,163 +1,94 @@
-"""XLSX (ISO/IEC 29500, SpreadsheetML), only its cells: streamed row by row, bounded, without macros, links or entities.
+"""XLSX (ISO/IEC 29500, SpreadsheetML), only the cells of one sheet, row by row, read by openpyxl.
 
-Numbers come as they are written in the file, dates (cells whose number format is one) as ``datetime``, formulas as `Formula` with the
-value computed last.
+Numbers come as numbers, dates (cells whose number format is one, in either date system) as ``datetime``, formulas as `Formula`.
+A small file that unpacks to a huge one is refused before any of it is unpacked; entities are refused by defusedxml.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, Final, cast
-from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+from typing import Any, Final
+
+from defusedxml.common import DefusedXmlException
+from openpyxl.reader.excel import ExcelReader
 
 from gis_data.readers import Broken
 from works.cells import Formula
 
+#: Bytes, unpacked: of one sheet, which is streamed; of the shared texts, which are kept in memory; of any other part.
 MAX_UNPACKED: Final = 1024**3
-MAX_STRINGS: Final = 256 * 1024**2
+MAX_STRINGS: Final = 128 * 1024**2
+MAX_PART: Final = 32 * 1024**2
 MAX_COLUMNS: Final = 500
-_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_REL: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_PLACE: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-_DATE_FORMATS: Final = frozenset({14, 15, 16, 17, 22})
-_QUOTED: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
-_EPOCH: Final = dt.datetime(1899, 12, 30)  # noqa: DTZ001  # a spreadsheet's dates have no zone
-_CHUNK: Final = 1 << 16
-_KEPT: Final = 64
+MAX_ROWS: Final = 1_048_576
 
 
 def sheet_rows(path: Path, sheet: str = "") -> Iterator[tuple[int, list[Any]]]:
-    """Yield (row from 0 = the first one written, cells) of one sheet, the first where none is named. Raises `Broken`."""
+    """Yield (row from 0 = the first one that is not empty, cells) of one sheet, the first where none is named. Raises `Broken`."""
+    row = first = 0
     try:
-        with zipfile.ZipFile(path) as book:
-            part = _part_of(book, sheet, path.name)
-            strings, dates = _strings(book, path.name), _date_styles(book, path.name)
-            with book.open(part) as stream:
-                for number, row in enumerate(_elements(stream, "row", path.name, MAX_UNPACKED)):
-                    yield number, _cells(row, strings, dates, path.name, number)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise Broken(path.name, 0, f"is no XLSX file: {' '.join(str(error).split())[:120]}") from None
-    except KeyError as error:
-        raise Broken(path.name, 0, f"is no XLSX file: {error.args[0]!s:.120}") from None
-    except OSError as error:
-        raise Broken(path.name, 0, f"cannot be read: {error.strerror or error}") from None
+        with path.open("rb") as file:
+            _refuse_bombs(file, path.name)
+            for row, cells in enumerate(_sheet(file, sheet, path.name), start=1):
+                first = first or (row if cells else 0)
+                if first:
+                    yield row - first, [_value(cell) for cell in cells]
+    except Broken:
+        raise
+    except Exception as error:  # noqa: BLE001  # a strange book makes openpyxl raise whatever its parts raise
+        raise Broken(path.name, row + 1 - first if first else 0, _sentence(error, begun=bool(first))) from None
 
 
-def _elements(stream: IO[bytes], tag: str, file: str, limit: int) -> Iterator[Element]:
-    """Elements of one name, each forgotten when the next is asked for. A document type could define entities: it is refused."""
-    parser: XMLPullParser[Any] = XMLPullParser(["start", "end"])
-    left, root = limit, None
-    begun = False
-    while chunk := stream.read(_CHUNK):
-        left -= len(chunk)
-        if left < 0:
-            raise Broken(file, 0, f"unpacks to more than {limit // 1024**2} MB")
-        if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk or (not begun and chunk[:2] in {b"\xff\xfe", b"\xfe\xff"}):
-            raise Broken(file, 0, "holds a document type, which no spreadsheet needs")
-        begun = True
-        try:
-            parser.feed(chunk)
-            for event, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
-                root = element if root is None else root
-                if event == "end" and element.tag == _MAIN + tag:
-                    yield element
-                    element.clear()
-                    for container in (root, *root[-1:]):
-                        if len(container) > _KEPT:
-                            del container[:-1]  # what was read already
-        except ParseError as error:
-            raise Broken(file, 0, f"is no XLSX file: {error}") from None
+def _sentence(error: Exception, *, begun: bool) -> str:
+    if isinstance(error, DefusedXmlException) or isinstance(error.__cause__, DefusedXmlException):
+        return "holds a document type, which no spreadsheet needs"
+    if begun and isinstance(error, IndexError):
+        return "is damaged: a text of it is missing"
+    if begun and isinstance(error, ValueError):
+        return "holds a cell that is no number and is no date"
+    return f"is no XLSX file: {' '.join(str(error).split())[:120]}"
 
 
-def _part_of(book: zipfile.ZipFile, sheet: str, file: str) -> str:
-    with book.open("xl/workbook.xml") as stream:
-        sheets = [(one.get("name", ""), one.get(_REL, "")) for one in _elements(stream, "sheet", file, MAX_STRINGS)]
-    found = next((relation for name, relation in sheets if not sheet or name == sheet), None)
-    if found is None:
-        raise Broken(file, 0, f"holds no sheet called {sheet!r}" if sheet else "holds no sheet")
-    with book.open("xl/_rels/workbook.xml.rels") as stream:
-        text = stream.read(MAX_STRINGS).decode("utf-8", "replace")
-    for relation in re.findall(r"<Relationship\b[^>]*>", text):
-        members = dict(re.findall(r'(\w+)="([^"]*)"', relation))
-        target = members.get("Target", "").lstrip("/")
-        if members.get("Id") == found and members.get("TargetMode") != "External":
-            return target if target.startswith("xl/") else f"xl/{target}"
-    raise Broken(file, 0, "is no XLSX file: its sheet is missing")
+def _refuse_bombs(file: Any, name: str) -> None:
+    """The sizes a zip states are binding: Python's reader unpacks no byte more of a part."""
+    with zipfile.ZipFile(file) as book:
+        for part in book.infolist():
+            sheet, strings = part.filename.startswith("xl/worksheets/"), part.filename == "xl/sharedStrings.xml"
+            limit = MAX_UNPACKED if sheet else MAX_STRINGS if strings else MAX_PART
+            if part.file_size > limit:
+                raise Broken(name, 0, f"unpacks to more than {limit // 1024**2} MB")
+    file.seek(0)
 
 
-def _strings(book: zipfile.ZipFile, file: str) -> list[str]:
-    if "xl/sharedStrings.xml" not in book.namelist():
-        return []
-    with book.open("xl/sharedStrings.xml") as stream:
-        return [_text(one) for one in _elements(stream, "si", file, MAX_STRINGS)]
+def _sheet(file: Any, sheet: str, name: str) -> Iterator[tuple[Any, ...]]:
+    """All rows as cells, those that are not written as empty ones. The size that a sheet states of itself is not believed."""
+    reader = ExcelReader(file, read_only=True, keep_links=False)
+    reader.read()
+    declared = [one.name for one in reader.parser.sheets]
+    wanted = sheet or next(iter(declared), "")
+    if wanted not in declared:
+        raise Broken(name, 0, f"holds no sheet called {sheet!r}" if sheet else "holds no sheet")
+    if wanted not in {one.title for one in reader.wb.worksheets}:
+        raise Broken(name, 0, "is no XLSX file: its sheet is missing")
+    found = reader.wb[wanted]
+    found.reset_dimensions()
+    for number, cells in enumerate(found.iter_rows(max_row=MAX_ROWS + 1), start=1):
+        if number > MAX_ROWS:
+            raise Broken(name, number - 1, f"is a row that no sheet can have: there are {MAX_ROWS:,} at most")
+        if len(cells) > MAX_COLUMNS:
+            raise Broken(name, number - 1, f"has more than {MAX_COLUMNS} columns")
+        yield cells
 
 
-def _text(element: Element) -> str:
-    """The text of a string; the reading aid of East Asian names (rPh) is none of it."""
-    parts = [one for one in element if one.tag != f"{_MAIN}rPh"]
-    return "".join(piece.text or "" for part in parts for piece in part.iter(f"{_MAIN}t"))
-
-
-def _date_styles(book: zipfile.ZipFile, file: str) -> set[int]:
-    """Numbers of the cell styles that show a date."""
-    if "xl/styles.xml" not in book.namelist():
-        return set()
-    own: set[int] = set()
-    with book.open("xl/styles.xml") as stream:
-        for one in _elements(stream, "numFmt", file, MAX_STRINGS):
-            if set(_QUOTED.sub("", one.get("formatCode", "")).lower()) & set("dmy"):
-                own.add(int(one.get("numFmtId", "0")))
-    with book.open("xl/styles.xml") as stream:
-        formats = [int(one.get("numFmtId", "0")) for styles in _elements(stream, "cellXfs", file, MAX_STRINGS) for one in styles]
-    return {number for number, form in enumerate(formats) if form in _DATE_FORMATS or form in own}
-
-
-def _cells(row: Element, strings: list[str], dates: set[int], file: str, number: int) -> list[Any]:
-    found: list[Any] = []
-    for cell in row.iter(f"{_MAIN}c"):
-        place = _PLACE.fullmatch(cell.get("r", ""))
-        column = _column(place[1]) if place else len(found)
-        if column >= MAX_COLUMNS:
-            raise Broken(file, number, f"has more than {MAX_COLUMNS} columns")
-        found.extend([""] * (column - len(found)))
-        del found[column:]
-        found.append(_value(cell, strings, dates, file, number))
-    return found
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
-
-
-def _value(cell: Element, strings: list[str], dates: set[int], file: str, number: int) -> Any:
-    kind, written = cell.get("t", "n"), cell.findtext(f"{_MAIN}v") or ""
-    if kind == "inlineStr":
-        inline = cell.find(f"{_MAIN}is")
-        written = "" if inline is None else _text(inline)
-    elif kind == "s":
-        if not (written.isdigit() and int(written) < len(strings)):
-            raise Broken(file, number, "is damaged: a text of it is missing")
-        written = strings[int(written)]
-    if cell.find(f"{_MAIN}f") is not None:
-        return Formula(written)
-    if kind == "b":
-        return written == "1"
-    if kind == "n" and written and int(cell.get("s", "0")) in dates:
-        return _date(written, file, number)
-    return written
-
-
-def _date(written: str, file: str, number: int) -> dt.datetime:
-    try:
-        moment = _EPOCH + dt.timedelta(days=float(written))
-    except (ValueError, OverflowError):
-        raise Broken(file, number, f"{written[:20]!r} is no date") from None
-    return (moment + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
+def _value(cell: Any) -> Any:
+    """A number as text, with the 15 digits that a spreadsheet keeps and shows: 0.1 + 0.2 is 0.3 there."""
+    value = cell.value
+    if value is None or isinstance(value, bool):
+        return "" if value is None else value
+    if cell.data_type in {"f", "e"}:
+        return Formula(getattr(value, "text", value))
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return str(value) if isinstance(value, int) else value

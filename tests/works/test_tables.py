@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gis_data.readers import Broken
+from works import xlsx
 from works.cells import BadCell, Formula, text_of
 from works.mapping_types import FileMapping
 from works.tables import parsed, read_rows
@@ -24,7 +25,21 @@ RELS = (
     '<Relationship Id="rId1" Type="x" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="x" Target="/xl/worksheets/sheet2.xml"/>'
     "</Relationships>"
 )
-STRINGS = f"<sst {NS}><si><t>id</t></si><si><r><t>ti</t></r><r><t>tle</t></r><rPh><t>x</t></rPh></si><si><t>day</t></si><si><t>Мост</t></si></sst>"
+TYPES = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+    + "".join(
+        f'<Override PartName="/xl/{part}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}+xml"/>'
+        for part, kind in {
+            "workbook": "sheet.main",
+            "styles": "styles",
+            "sharedStrings": "sharedStrings",
+            "worksheets/sheet1": "worksheet",
+            "worksheets/sheet2": "worksheet",
+        }.items()
+    )
+    + "</Types>"
+)
+STRINGS = f"<sst {NS}><si><t>id</t></si><si><r><t>ti</t></r><r><t>tle</t></r><rPh sb='0' eb='1'><t>x</t></rPh></si><si><t>day</t></si><si><t>Мост</t></si></sst>"
 STYLES = (
     f'<styleSheet {NS}><numFmts><numFmt numFmtId="164" formatCode="dd.mm.yyyy"/><numFmt numFmtId="165" formatCode="0&quot;d&quot;"/></numFmts>'
     '<cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="14"/></cellXfs></styleSheet>'
@@ -39,7 +54,7 @@ SHEET = (
 
 
 def book(path: Path, **parts: str) -> Path:
-    files = {"xl/workbook.xml": WORKBOOK, "xl/_rels/workbook.xml.rels": RELS, "xl/sharedStrings.xml": STRINGS, "xl/styles.xml": STYLES,
+    files = {"[Content_Types].xml": TYPES, "xl/workbook.xml": WORKBOOK, "xl/_rels/workbook.xml.rels": RELS, "xl/sharedStrings.xml": STRINGS, "xl/styles.xml": STYLES,
              "xl/worksheets/sheet1.xml": SHEET, "xl/worksheets/sheet2.xml": SHEET.replace("7.10", "9")}  # fmt: skip
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in {**files, **{key.replace("|", "/"): value for key, value in parts.items()}}.items():
@@ -50,7 +65,7 @@ def book(path: Path, **parts: str) -> Path:
 def test_a_sheet_comes_with_its_dates_and_its_formulas(tmp_path: Path) -> None:
     rows = list(read_rows(FileMapping("b.xlsx", "xlsx", "project"), book(tmp_path / "b.xlsx")))
     assert [row.number for row in rows] == [1, 2, 3]
-    assert rows[0].values == {"id": "7.10", "title": "Мост", "day": dt.datetime(2024, 12, 31, tzinfo=dt.UTC).replace(tzinfo=None)}
+    assert rows[0].values == {"id": "7.1", "title": "Мост", "day": dt.datetime(2024, 12, 31, tzinfo=dt.UTC).replace(tzinfo=None)}
     assert rows[1].values["id"] == "8", "a d between quotation signs is no date"
     assert rows[1].values["day"].hour == 18
     assert isinstance(rows[2].values["id"], Formula)
@@ -59,6 +74,39 @@ def test_a_sheet_comes_with_its_dates_and_its_formulas(tmp_path: Path) -> None:
         text_of(rows[2].values["id"])
     other = list(read_rows(FileMapping("b.xlsx", "xlsx", "project", sheet="Other"), tmp_path / "b.xlsx"))
     assert other[0].values["id"] == "9"
+
+
+def test_days_come_in_either_date_system_and_as_they_are_written(tmp_path: Path) -> None:
+    old = WORKBOOK.replace("<sheets>", '<workbookPr date1904="1"/><sheets>')
+    sheet = SHEET.replace('<c r="C3" s="3"><v>45657.75</v></c>', '<c r="C3" t="d"><v>2024-12-31</v></c>')
+    path = book(tmp_path / "b.xlsx", **{"xl|workbook.xml": old, "xl|worksheets|sheet1.xml": sheet})
+    rows = list(read_rows(FileMapping("b.xlsx", "xlsx", "project"), path))
+    assert rows[0].values["day"].isoformat() == "2029-01-01T00:00:00"
+    assert rows[1].values["day"] == dt.date(2024, 12, 31)
+
+
+def test_numbers_have_the_digits_that_a_spreadsheet_shows(tmp_path: Path) -> None:
+    path = book(tmp_path / "b.xlsx", **{"xl|worksheets|sheet1.xml": SHEET.replace("7.10", "0.30000000000000004")})
+    assert next(read_rows(FileMapping("b.xlsx", "xlsx", "project"), path)).values["id"] == "0.3"
+
+
+@pytest.mark.parametrize(
+    ("part", "limit"), [("worksheets|sheet1", "MAX_UNPACKED"), ("sharedStrings", "MAX_STRINGS"), ("styles", "MAX_PART")]
+)
+def test_a_book_that_unpacks_to_too_much_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, limit: str
+) -> None:
+    monkeypatch.setattr(xlsx, limit, 5000)
+    path = book(tmp_path / "b.xlsx", **{f"xl|{part}.xml": "0" * 5001})
+    with pytest.raises(Broken, match="unpacks to more than"):
+        list(sheet_rows(path))
+
+
+def test_a_row_that_no_sheet_can_have_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx, "MAX_ROWS", 100)
+    path = book(tmp_path / "b.xlsx", **{"xl|worksheets|sheet1.xml": SHEET.replace('r="4"', 'r="2000000000"')})
+    with pytest.raises(Broken, match="no sheet can have"):
+        list(sheet_rows(path))
 
 
 @pytest.mark.parametrize(
@@ -92,6 +140,21 @@ def test_what_is_no_book_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(Broken, match="no sheet called 'Money'"):
         list(sheet_rows(book(tmp_path / "b.xlsx"), "Money"))
+
+
+def test_a_line_without_an_end_is_not_read_into_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "line.csv"
+    with path.open("wb") as out:
+        out.write(b"id,title\n1,x\n2,")
+        out.writelines(b"x" * 1024**2 for _number in range(64))
+    tracemalloc.start()
+    rows = read_rows(FileMapping(path.name, "csv", "project"), path)
+    assert next(rows).number == 1
+    with pytest.raises(Broken, match="row 2: is a line of more than"):
+        next(rows)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 32 * 1024**2
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

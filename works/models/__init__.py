@@ -3,8 +3,10 @@
 from works.models.contracts import Contract, ContractChange, ContractParty
 from works.models.money import Money
 from works.models.organisations import DataSet, Organisation, OrganisationName
+from works.models.photos import WorksPhoto
 from works.models.projects import Project, ProjectParty, ProjectPlace
 from works.models.repairs import Document, Repair, StreetCondition
+from works.models.uploads import UploadState, WorksUpload
 
 __all__ = [
     "Contract",
@@ -20,4 +22,7 @@ __all__ = [
     "ProjectPlace",
     "Repair",
     "StreetCondition",
+    "UploadState",
+    "WorksPhoto",
+    "WorksUpload",
 ]

@@ -10,6 +10,8 @@ from django.contrib.gis.db.models.functions import Transform
 from django.db.models import F, Func, IntegerField, Q, Value
 from django.db.models.lookups import Exact
 
+from works.models.never_emptied import never_emptied
+
 #: Numeric(18,2): amounts to the cent, up to 16 digits before the point.
 DIGITS: Final = 18
 PLACES: Final = 2
@@ -21,7 +23,7 @@ def tracked(model: _Model) -> _Model:
     """Keep what a load or a person changes or deletes as it was before. First versions need no copy: they are the row itself."""
     stored = [field.name for field in model._meta.local_fields if isinstance(field, models.GeneratedField) or not field.editable]
     events = (pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old))
-    tracking: _Model = pghistory.track(*events, exclude=stored)(model)
+    tracking: _Model = pghistory.track(*events, exclude=stored, meta={"triggers": [never_emptied()]})(model)
     return tracking
 
 

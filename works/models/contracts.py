@@ -53,6 +53,7 @@ class Contract(Sourced):
         return self.number or in_language(self.title) or self.local_id
 
 
+@tracked
 class ContractParty(models.Model):
     """What an organisation has to do with a contract: one of several suppliers, a bidder, the buyer."""
 

@@ -1,11 +1,13 @@
 """Where the rows came from, and the firms and authorities they speak of."""
 
 import pghistory
+import pgtrigger
 from django.contrib.gis.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from gis_data.names import in_language
+from works.models.never_emptied import never_emptied
 
 
 class DataSet(models.Model):
@@ -34,7 +36,7 @@ class DataSet(models.Model):
         return in_language(self.names) or self.code
 
 
-@pghistory.track()
+@pghistory.track(meta={"triggers": [never_emptied()]})
 class Organisation(models.Model):
     """A firm or an authority: one row per real one, however it is spelled (rules in ``works/firms.py``).
 
@@ -71,7 +73,7 @@ class Organisation(models.Model):
 
 
 class OrganisationName(models.Model):
-    """One spelling of an organisation's name, as it is written in a source. Never edited, never dropped."""
+    """One spelling of an organisation's name, as a source writes it. Append-only: a trigger refuses updates and deletes."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="spellings")
     spelling = models.CharField(max_length=300)
@@ -81,6 +83,7 @@ class OrganisationName(models.Model):
         verbose_name = _("spelling of a name")
         verbose_name_plural = _("spellings of names")
         constraints = [models.UniqueConstraint(fields=["organisation", "spelling"], name="each_spelling_once")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete), never_emptied()]
 
     def __str__(self) -> str:
         return self.spelling

@@ -1,26 +1,29 @@
 """Funded projects: what, where, when, by whom (OC4IDS 0.9.5, Project)."""
 
+from typing import Final
+
 import pgtrigger
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GistIndex
-from django.db.models.functions import Now
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from gis_data.models import Boundary
 from gis_data.names import in_language
+from layers.names import EveryName
 from works.codelists import PartyRole, PlaceKind, ProjectStatus, ProjectType
 from works.models.base import Sourced, amount, currency, in_order, in_web_mercator, no_point, priced, tracked
 from works.models.organisations import Organisation
 
 #: What the map shows of a project: all its places at once. Those that are known beat those that were only named, areas beat lines
 #: and points. Written by triggers of `ProjectPlace` alone.
-_GATHER = """
+_GATHER: Final = """
 UPDATE works_project AS p SET geometry = found.shape, place_kind = found.kind
 FROM (
     SELECT moved.project_id, ST_CollectionHomogenize(ST_CollectionExtract(ST_Collect(one.geometry))) AS shape,
            coalesce(max(one.kind), '') AS kind
-    FROM (SELECT DISTINCT project_id FROM rows) AS moved
+    FROM ({moved}) AS moved
     LEFT JOIN works_projectplace AS one ON one.project_id = moved.project_id AND one.geometry IS NOT NULL
         AND (one.kind <> 'named' OR NOT EXISTS (
             SELECT FROM works_projectplace AS known WHERE known.project_id = one.project_id AND known.kind <> 'named'))
@@ -30,10 +33,16 @@ RETURN NULL;
 """
 
 
-def _gathered(name: str, operation: pgtrigger.Operation, rows: pgtrigger.Referencing) -> pgtrigger.Trigger:
-    """One statement for all places that a statement wrote."""
+def _gathered(name: str, operation: pgtrigger.Operation, *, old: str | None = None, new: str | None = None) -> pgtrigger.Trigger:
+    """One statement for all places that a statement wrote: for the projects they belonged to, and those they belong to now."""
+    moved = " UNION ".join(f"SELECT DISTINCT project_id FROM {rows}" for rows in (old, new) if rows)  # noqa: S608  # names of our own
     return pgtrigger.Trigger(
-        name=name, level=pgtrigger.Statement, when=pgtrigger.After, operation=operation, referencing=rows, func=_GATHER
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(old=old, new=new),
+        func=_GATHER.replace("{moved}", moved),
     )
 
 
@@ -78,6 +87,8 @@ class Project(Sourced):
             models.Index(fields=["updated_at", "id"], name="project_changes"),
             GistIndex(fields=["geometry"], name="project_geometry"),
             GistIndex(fields=["geometry_3857"], name="project_geometry_3857"),
+            GinIndex(OpClass(Upper(EveryName("title")), name="gin_trgm_ops"), name="project_title_trigrams"),
+            GinIndex(OpClass(Upper("public_id"), name="gin_trgm_ops"), name="project_number_trigrams"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["data_set", "local_id"], name="one_project_per_number_in_the_source"),
@@ -98,6 +109,7 @@ class Project(Sourced):
         return f"/projects/{self.public_id}"
 
 
+@tracked
 class ProjectParty(models.Model):
     """What an organisation has to do with a project."""
 
@@ -145,9 +157,9 @@ class ProjectPlace(models.Model):
             ),
         ]
         triggers = [
-            _gathered("gather_new", pgtrigger.Insert, pgtrigger.Referencing(new="rows")),
-            _gathered("gather_changed", pgtrigger.Update, pgtrigger.Referencing(new="rows")),
-            _gathered("gather_rest", pgtrigger.Delete, pgtrigger.Referencing(old="rows")),
+            _gathered("gather_new", pgtrigger.Insert, new="rows"),
+            _gathered("gather_changed", pgtrigger.Update, old="old_rows", new="rows"),
+            _gathered("gather_rest", pgtrigger.Delete, old="rows"),
         ]
 
     def __str__(self) -> str:
