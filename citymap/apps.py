@@ -14,6 +14,8 @@ class CityMapConfig(AppConfig):
         from issues.links import BEAT as LINKS  # noqa: PLC0415
         from layers.tasks import BEAT as COUNTS  # noqa: PLC0415
         from notifications.tasks import BEAT  # noqa: PLC0415
+        from opendata.nightly import BEAT as PUBLISHING  # noqa: PLC0415
         from places.nightly import BEAT as DISTRICTS  # noqa: PLC0415
+        from works.tasks import BEAT as UPLOADS  # noqa: PLC0415
 
-        app.conf.beat_schedule = {**BEAT, **COUNTS, **NIGHTLY, **HOUSEKEEPING, **LINKS, **DISTRICTS}
+        app.conf.beat_schedule = {**BEAT, **COUNTS, **NIGHTLY, **HOUSEKEEPING, **LINKS, **DISTRICTS, **UPLOADS, **PUBLISHING}

@@ -40,6 +40,7 @@ class Rooms:
     crew: bool = False
     outbox: bool = False
     workshop: bool = False
+    works: bool = False
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -85,4 +86,5 @@ def _rooms(request: HttpRequest) -> Rooms:
         crew=Role.CREW in roles,
         outbox=Role.ADMIN in roles,
         workshop=bool(roles & _WORKSHOP),
+        works=Role.ADMIN in roles,
     )

@@ -5,6 +5,7 @@ same single line instead of a traceback.
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,14 @@ def words(name: str, default: str | None = None) -> list[str]:
     if not found and default is None:
         raise BadSetting(name, "names nothing")
     return found
+
+
+def publisher_prefix(name: str, default: str) -> str:
+    """Return the six lowercase letters or digits by which the keepers of a standard know a publisher."""
+    value = text(name, default)
+    if not re.fullmatch(r"[a-z0-9]{6}", value, re.ASCII):
+        raise BadSetting(name, f"must be six lowercase letters or digits, not {value!r}")
+    return value
 
 
 def folder(name: str, default: Path) -> Path:

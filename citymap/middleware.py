@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -15,8 +17,13 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from citymap.city import city_zone
 
 View = Callable[[HttpRequest], HttpResponseBase]
-LARGEST_BODY = 64 * 1024 * 1024
+_MB: Final = 1024 * 1024
+LARGEST_BODY = 64 * _MB
+#: The one form that takes more, from those alone who may send it: the view reads no byte of anybody else's.
+WORKS: Final = "/desk/works"
 BASEMAP = "/basemap/city.pmtiles"
+#: Behind a log-in, or what leads to one.
+ROOMS: Final = ("/desk", "/crew", "/accounts/")
 _CHARSET: Final = re.compile(r"""\bcharset\s*(?:\*[0-9]*\*?)?\s*=\s*["']?([^"';,\s]*)""", re.IGNORECASE)
 
 
@@ -28,7 +35,9 @@ class BodyLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        # The form around the files counts as well.
+        largest = (settings.WORKS_UPLOAD_MB + 2) * _MB if request.path_info == WORKS else LARGEST_BODY
+        if not length.isdigit() or int(length) > largest:
             return HttpResponse(_("What you sent is too large."), status=413, content_type="text/plain; charset=utf-8")
         return self.get_response(request)
 
@@ -85,13 +94,40 @@ class Files(WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise ships no 
         return response
 
 
+class Kept:
+    """Who may keep an answer: what says nothing of it is for the one who asked, and of the rooms behind a log-in nothing is kept.
+
+    That holds for refusals too: on a shared machine the Back button shows neither a page of the desk nor that there is none.
+    """
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.path_info.startswith(ROOMS):
+            add_never_cache_headers(response)
+        elif not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private"
+        return response
+
+
+class Language(LocaleMiddleware):
+    """Pages speak the reader's language. What caches keep for everybody speaks that of its address, and says itself which."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if "public" in response.get("Cache-Control", ""):
+            return response
+        return super().process_response(request, response)
+
+
 class AuditContext(HistoryMiddleware):
     """Who changed what staff configure. Only where somebody is logged in: a resident's report pays nothing for it."""
 
     def __call__(self, request: HttpRequest) -> Any:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
-        return super().__call__(request)  # type: ignore[no-untyped-call]
+        return super().__call__(request)  # type: ignore[no-untyped-call]  # it has no types
 
 
 class CityTime:

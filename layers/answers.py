@@ -17,16 +17,21 @@ WORTH_COMPRESSING: Final = 1_000
 _GZIP_LEVEL: Final = 4
 
 
-def answer(request: HttpRequest, layer: MapLayer, data: bytes, media_type: str, *, for_ever: bool = False) -> HttpResponse:
+def answer(
+    request: HttpRequest, layer: MapLayer, data: bytes, media_type: str, *, for_ever: bool = False, language: str = ""
+) -> HttpResponse:
     """Return ``data`` (204 when empty), or 304 when the asker names it in If-None-Match.
 
-    ``for_ever``: the address names an edition, so it may be kept as long as there is room.
+    ``for_ever``: the address names an edition, so it may be kept as long as there is room. ``language`` is that of its texts, which
+    the address alone decides; '' for what has none.
     """
     kept = cache_control(layer.fresh_seconds, everybodys=not layer.permission, for_ever=for_ever)
-    return answer_of_many(request, data, media_type, kept, everybodys=not layer.permission)
+    return answer_of_many(request, data, media_type, kept, everybodys=not layer.permission, language=language)
 
 
-def answer_of_many(request: HttpRequest, data: bytes, media_type: str, kept: str, *, everybodys: bool) -> HttpResponse:
+def answer_of_many(
+    request: HttpRequest, data: bytes, media_type: str, kept: str, *, everybodys: bool, language: str = ""
+) -> HttpResponse:
     """Return the same for what comes from no single layer; ``kept`` is what `cache_control` said."""
     # Weak, for the compressed and the plain form share it.
     etag = f'W/"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
@@ -35,6 +40,8 @@ def answer_of_many(request: HttpRequest, data: bytes, media_type: str, kept: str
         del response["Content-Type"]
     response["ETag"] = etag
     response["Cache-Control"] = kept
+    if language:
+        response["Content-Language"] = language
     if everybodys:
         response["Access-Control-Allow-Origin"] = "*"
     patch_vary_headers(response, ["Accept-Encoding"])

@@ -10,19 +10,20 @@ from typing import Any, Final
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from layers import counts_sql as sql
 from layers.answers import answer
 from layers.counts_ahead import Ahead, ahead
 from layers.counts_cover import WORLD, Cover, cover
-from layers.counts_table import Code, Question, Table, added, counted_by, facet, questions, total, without_gaps
+from layers.counts_table import Code, Question, Table, added, counted_by, facet, months_of, questions, total, without_gaps
 from layers.declaration import ChoiceMany, DateRange, MapLayer
+from layers.doors import read_only
 from layers.features_area import touching
 from layers.features_crs import CRS84
-from layers.filters import Area, Asked, Selection, parse
+from layers.filters import Area, Asked, Chosen, Period, Selection, parse
 from layers.finding import find_layer
-from layers.problems import TooMuchWork, problems_answered
+from layers.problems import TooMuchWork
+from layers.pyramid import Range
 
 #: A hundred years; a row of the year 2900 must not make a list of everything until then.
 _MOST_MONTHS: Final = 1_200
@@ -41,8 +42,7 @@ class Numbers:
     whole_months: bool
 
 
-@require_safe
-@problems_answered
+@read_only
 def counts(request: HttpRequest, layers: Sequence[MapLayer], name: str) -> HttpResponse:
     """Numbers as JSON: 304 when the asker has them, 400 for unknown parameters. ``counted`` is false when it took too long."""
     layer = find_layer(layers, name, request)
@@ -59,16 +59,18 @@ def counts(request: HttpRequest, layers: Sequence[MapLayer], name: str) -> HttpR
 def numbers(layer: MapLayer, selection: Selection) -> Numbers:
     """Count what was asked: from counts kept in advance where they can tell, else from the rows. Raises `TooMuchWork`.
 
-    Two statements for the first, and one for each condition under which rows are counted.
+    Two or three statements for the first, and one for each condition under which rows are counted.
     """
     known = ahead(layer)
     area, inner, rest = _area(selection) if known else (None, None, selection)
-    from_counts = known is not None and any(_tells(known, one) for one in questions(layer, rest))
+    # A period of days is widened for numbers of which there are none by days, never for those that only cost more.
+    months = rest.whole_months() == rest
+    from_counts = known is not None and any(_tells(known, one, everywhere=months and not area) for one in questions(layer, rest))
     widened = rest.whole_months() if from_counts else rest
     asked = questions(layer, widened)
     by: dict[str, Counter[Code]] = {}
     if known is not None and from_counts:
-        by |= _from_counts(known, [one for one in asked if _tells(known, one)], _tables(layer, known, area, inner))
+        by |= _from_counts(asked, _tables(layer, known, area, inner, widened, asked))
     by |= _from_rows(layer, [_inside(one, area) for one in asked if one.by not in by])
     first = asked[0].by
     return Numbers(total(widened, first, by[first]), by, whole_months=widened != rest)
@@ -87,23 +89,50 @@ def _inside(question: Question, area: Area | None) -> Question:
     return replace(question, rest=(*question.rest, area)) if area else question
 
 
-def _tells(known: Ahead, question: Question) -> bool:
-    return any(question.needs <= table for table in known.tables)
+def _tells(known: Ahead, question: Question, *, everywhere: bool = False) -> bool:
+    return any(question.needs <= table for table in known.tables) or (everywhere and question.needs <= known.everywhere)
 
 
-def _tables(layer: MapLayer, known: Ahead, area: Area | None, inner: Cover | None) -> list[Table]:
-    """What is counted in advance, and last the few rows that must be added to it, by every filter."""
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What is counted in advance, and the few rows that must be added to it, by every filter."""
+
+    tables: Sequence[Table]
+    more: Table
+
+
+def _tables(
+    layer: MapLayer, known: Ahead, area: Area | None, inner: Cover | None, selection: Selection, asked: Sequence[Question]
+) -> _Counted:
     if area and inner:
-        return [*sql.kept(known, inner.squares), sql.of_rim(layer, known.pyramid, area, inner)]
-    return [*sql.kept(known, [WORLD]), sql.without_place(layer)]
+        return _Counted(sql.kept(known, inner.squares), sql.of_rim(layer, known.pyramid, area, inner))
+    tables = [*sql.kept(known, [WORLD])]
+    if not all(_tells(known, one) for one in asked):
+        found = sql.kinds_by_month(known, *_chosen(known, selection))
+        tables += [found] if found else []
+    return _Counted(tables, sql.without_place(layer))
 
 
-def _from_counts(known: Ahead, asked: Iterable[Question], tables: Sequence[Table]) -> dict[str, Counter[Code]]:
-    *counted, more = tables
+def _chosen(known: Ahead, selection: Selection) -> tuple[Sequence[str], Range | None]:
+    """The kinds and the months asked for: who counts by one of them has the other in force."""
+    kinds: Sequence[str] = ()
+    months = None
+    for one in selection.asked:
+        match one:
+            case Chosen() if one.filter == known.kind:
+                kinds = one.codes
+            case Period() if one.filter == known.month:
+                months = months_of(one)
+            case _:
+                pass
+    return kinds, months
+
+
+def _from_counts(asked: Iterable[Question], counted: _Counted) -> dict[str, Counter[Code]]:
     found = {}
     for one in asked:
-        table = next(table for table, names in zip(counted, known.tables, strict=True) if one.needs <= names)
-        found[one.by] = added([table.numbers(one), more.numbers(one)])
+        if table := next((table for table in counted.tables if one.needs <= {*table.by}), None):
+            found[one.by] = added([table.numbers(one), counted.more.numbers(one)])
     return found
 
 

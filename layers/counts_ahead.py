@@ -27,8 +27,13 @@ class Ahead:
 
     @property
     def tables(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The filters by which there are numbers: all time by kind, and all kinds by month."""
+        """The filters by which there are numbers of any square: all time by kind, and all kinds by month."""
         return frozenset(_names(self.kind, self.value)), frozenset(_names(self.month, self.value))
+
+    @property
+    def everywhere(self) -> frozenset[str]:
+        """The filters by which there are numbers of the whole world: kinds by month."""
+        return frozenset(_names(self.kind, self.month, self.value)) if self.kind and self.month else frozenset()
 
 
 def ahead(layer: MapLayer) -> Ahead | None:

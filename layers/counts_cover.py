@@ -24,6 +24,7 @@ from layers.pyramid import (
     Pyramid,
     Range,
     morton,
+    unit_at,
 )
 
 #: Bits of a unit's number along a side of the world.
@@ -34,8 +35,6 @@ _ALONG: Final = 7
 _FINEST: Final = LEVELS[-1] + MONTH_CELL_BITS
 #: The rim is searched so many metres wider than it is: an index knows places to single precision.
 _MARGIN: Final = 4.0
-#: Of latitudes beyond there are no tiles.
-_EDGE: Final = 85.0511
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def cover(box: Box) -> Cover | None:
     """Return the squares inside of ``box`` (degrees, SRID 4326); None for one that is too small, or crosses 180°."""
     if box[0] > box[2]:
         return None
-    (left, top), (right, bottom) = _unit(box[0], box[3]), _unit(box[2], box[1])
+    (left, top), (right, bottom) = unit_at(box[0], box[3]), unit_at(box[2], box[1])
     # One unit is left to the rim on each side, so that no rounding decides whether a place is inside.
     west, north, east, south = math.ceil(left) + 1, math.ceil(top) + 1, math.floor(right) - 1, math.floor(bottom) - 1
     longest = max(east - west, south - north)
@@ -132,9 +131,3 @@ def _metres(west: float, north: float, east: float, south: float) -> Box:
         east * side - HALF + _MARGIN,
         HALF - north * side + _MARGIN,
     )
-
-
-def _unit(lon: float, lat: float) -> tuple[float, float]:
-    """Where a place lies in units of the world."""
-    row = (1.0 - math.asinh(math.tan(math.radians(max(-_EDGE, min(_EDGE, lat))))) / math.pi) / 2.0
-    return (lon + 180.0) / 360.0 * (1 << UNIT_BITS), row * (1 << UNIT_BITS)

@@ -19,7 +19,7 @@ from layers.declaration import DateRange, MapLayer
 from layers.features_points_sql import InBox
 from layers.filters import Area
 from layers.grid import Box
-from layers.pyramid import MOST_VALUES, Pyramid, Range
+from layers.pyramid import MOST_VALUES, UNTOLD, Pyramid, Range
 from layers.pyramid_sql import units
 from layers.rows_sql import fetch, fetch_rows
 
@@ -69,6 +69,33 @@ def kept(known: Ahead, squares: Sequence[Square]) -> tuple[Table, Table]:
     by_kind = [((row["code"], _value(pyramid, row)), row["n"]) for row in rows if row["month"] is None]
     by_month = [((row["month"], _value(pyramid, row)), row["n"]) for row in rows if row["month"] is not None]
     return Table(_columns(known.kind, known.value), by_kind), Table(_columns(known.month, known.value), by_month)
+
+
+def kinds_by_month(known: Ahead, kinds: Sequence[str], months: Range | None) -> Table | None:
+    """Return the numbers of the whole world by kind, month and value, of these kinds (codes) or months. One statement.
+
+    None while kinds were not counted by month from the beginning, as in a database that is older than this way to count.
+    """
+    if known.kinds is None:
+        return None
+    named, params = known.kinds.query.sql_with_params()
+    first, last = known.pyramid.kinds_by_month
+    since, until = months or (1, 0)
+    rows = fetch(
+        f"""WITH every AS (
+            SELECT cell - {first} AS kind, month, v.value, v.n FROM layers_pyramidtotal CROSS JOIN LATERAL (VALUES {_VALUES}) AS v (value, n)
+            WHERE cell BETWEEN {first} AND {last}
+            UNION ALL SELECT kind, month, value, n FROM layers_pyramiddelta WHERE place BETWEEN %s AND %s)
+        SELECT CASE kind WHEN {UNTOLD} THEN -1 ELSE month END AS month, kind_code AS code, value, sum(n)::bigint AS n
+        FROM every LEFT JOIN ({named}) AS kinds ON kind_key = kind
+        WHERE kind_code = ANY(%s::text[]) OR month BETWEEN %s AND %s OR kind = {UNTOLD} GROUP BY 1, 2, 3 HAVING sum(n) <> 0""",
+        (*known.pyramid.places, *params, list(kinds), since, until),
+        LONGEST_MS,
+    )
+    if any(row["month"] < 0 for row in rows):
+        return None
+    told = [((row["code"], row["month"], _value(known.pyramid, row)), row["n"]) for row in rows]
+    return Table(_columns(known.kind, known.month, known.value), told)
 
 
 def _columns(*filters: Counted | None) -> tuple[str, ...]:

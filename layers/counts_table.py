@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from layers.declaration import ChoiceMany, DateRange, MapLayer
 from layers.filters import Area, Asked, Chosen, Period, Selection
-from layers.pyramid import month_number
+from layers.pyramid import Range, month_number
 
 #: A code of a filter, or a month as `layers.pyramid.month_number` counts them; None is neither.
 Code: TypeAlias = str | int | None
+#: The largest number of a month that counts are kept by.
+_LAST_MONTH: Final = 32_767
 Counted: TypeAlias = ChoiceMany | DateRange
 
 
@@ -79,8 +81,14 @@ def holds(asked: Asked, code: Code) -> bool:
 
 
 def _in_months(period: Period, month: int) -> bool:
-    late = period.since is not None and month < month_number(period.since.year, period.since.month)
-    return not late and not (period.until is not None and month > month_number(period.until.year, period.until.month))
+    since, until = months_of(period)
+    return since <= month <= until
+
+
+def months_of(period: Period) -> Range:
+    """Return the first and the last month of a period, both included."""
+    since = month_number(period.since.year, period.since.month) if period.since else 0
+    return since, month_number(period.until.year, period.until.month) if period.until else _LAST_MONTH
 
 
 def total(selection: Selection, by: str, numbers: Mapping[Code, int]) -> int:

@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from layers.doors import read_only
 from layers.feeds import has_feed
 from layers.filters import Area, Selection, parse
 from layers.finding import spoken
 from layers.map_page import tile_queries, tile_sources
-from layers.problems import Problem, problems_answered
+from layers.problems import Problem
 from layers.scene import Scene
 
 
@@ -46,8 +47,7 @@ def shared(scene: Scene, query: str, language: str) -> Shared:
     )
 
 
-@require_safe
-@problems_answered
+@read_only
 def embed(request: HttpRequest, scene: Scene) -> HttpResponse:
     """The map alone, for frames of other sites: no form, no cookie, links open beside. Without script, its picture."""
     selection = parse(scene.shown, request.GET)
@@ -68,6 +68,7 @@ def embed(request: HttpRequest, scene: Scene) -> HttpResponse:
     response.xframe_options_exempt = True  # how Django's middleware is told
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = "public, max-age=300"
+    response["Content-Language"] = language
     return response
 
 

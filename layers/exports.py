@@ -16,10 +16,10 @@ from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from layers import exports_sql
 from layers.declaration import MapLayer
+from layers.doors import read_only
 from layers.exports_dictionary import dictionary, words_inside
 from layers.exports_files import ready
 from layers.exports_ranges import send
@@ -28,7 +28,7 @@ from layers.exports_stream import BUILDING_LOCKS, BUILDING_PLACES, Frame, Stream
 from layers.filters import Selection, parse
 from layers.finding import find_layer, spoken
 from layers.one_answer import one_answer
-from layers.problems import BadRequest, Problem, problems_answered
+from layers.problems import BadRequest, Problem
 
 #: Changes when the same rows would be written differently.
 _WRITING: Final = 1
@@ -72,8 +72,7 @@ def offered(layers: Sequence[MapLayer]) -> tuple[MapLayer, ...]:
     return tuple(layer for layer in layers if layer.key)
 
 
-@require_safe
-@problems_answered
+@read_only
 @one_answer()
 def download(request: HttpRequest, layers: Sequence[MapLayer], name: str, suffix: str) -> HttpResponseBase:
     """All rows that the filters leave: 304 when the asker has them, 206 for a part of a file, 503 when too many ask at once."""
@@ -97,19 +96,19 @@ def download(request: HttpRequest, layers: Sequence[MapLayer], name: str, suffix
     return response
 
 
-@require_safe
-@problems_answered
+@read_only
 @one_answer()
 def columns(request: HttpRequest, layers: Sequence[MapLayer], name: str) -> HttpResponse:
     """What the columns of the layer's CSV mean (CSV on the Web), in the language asked for by ``?lang=``."""
     layer = find_layer(offered(layers), name, request)
     selection = parse(layer, request.GET)
-    with translation.override(spoken(selection.language)):
+    with translation.override(language := spoken(selection.language)):
         data = dictionary(layer, selection, request.build_absolute_uri("/"))
     etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
     whole = HttpResponse(data, content_type="application/csvm+json")
     response = get_conditional_response(request, etag=etag, response=whole) or whole
     response["ETag"] = etag
+    response["Content-Language"] = language
     _open(response, layer)
     return response
 

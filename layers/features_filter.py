@@ -115,7 +115,13 @@ class _Meaning:
         numbers = tree.numbers * 2 if tree.shape == "POINT" and len(tree.numbers) == 2 else tree.numbers
         if tree.shape == "POINT" and len(tree.numbers) != 2:
             raise BadRequest(_("POINT takes two numbers."))
-        condition = touching(self.layer, parse_bbox(",".join(numbers), self.crs), self.crs)
+        try:
+            box = parse_bbox(",".join(numbers), self.crs)
+        except BadRequest:  # which speaks of the parameter “bbox”
+            raise BadRequest(
+                _("The place in “filter” makes no sense: the lower corner comes first, all within the coordinate system.")
+            ) from None
+        condition = touching(self.layer, box, self.crs)
         return condition if truth else ~condition & Q((f"{self.layer.geometry_column}__isnull", False))
 
 

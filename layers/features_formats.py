@@ -25,14 +25,14 @@ def choose_format(request: HttpRequest, json_types: tuple[str, ...], *, strictly
             raise BadRequest(_("“f” takes one of: json, html."))
         return JSON
     offers = {JSON: json_types, HTML: ("text/html",)}
-    liked = {name: _liking(request.headers.get("Accept") or "*/*", types) for name, types in offers.items()}
+    liked = {name: liking(request.headers.get("Accept") or "*/*", types) for name, types in offers.items()}
     best = max(liked, key=lambda name: liked[name])  # equal: JSON, which stands first
     if not liked[best][0] and strictly:
         raise NotAcceptable
     return best if liked[best][0] else JSON
 
 
-def _liking(accept: str, types: tuple[str, ...]) -> tuple[float, int]:
+def liking(accept: str, types: tuple[str, ...]) -> tuple[float, int]:
     """How much one of ``types`` is liked (0 to 1), and how exactly it was named. The most exact range decides about a type."""
     best = (0.0, 0)
     for media_type in types:

@@ -26,7 +26,7 @@ class InBox(Func):
         super().__init__(column)
         self.box = box
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]  # Django's has more optional arguments
         point, params = compiler.compile(self.source_expressions[0])
         west, south, east, north = self.box
         x, y = f"ST_X({point}) BETWEEN %s AND %s", f"ST_Y({point}) BETWEEN %s AND %s"

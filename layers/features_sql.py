@@ -24,6 +24,7 @@ from layers.features_paging import by_time, order
 from layers.features_problems import TooLong
 from layers.features_query import Wanted
 from layers.grid import Box
+from layers.positions import WRITTEN_SQL
 
 #: A page that takes longer is refused; a count that takes longer is left out.
 LONGEST_MS: Final = 10_000
@@ -110,10 +111,9 @@ def extents(layers: Sequence[MapLayer]) -> list[Extent]:
 
 
 def _chosen(layer: MapLayer, rows: QuerySet[Any], crs: Crs, language: str) -> tuple[str, tuple[Any, ...]] | None:
-    """The rows with their primary key, moment, shape as stored, and attributes."""
+    """The rows with their moment, shape as stored, and attributes."""
     moment = {"moment": F(layer.created)} if by_time(layer) else {}
     shown = rows.values(
-        row_key=F("pk"),
         # Named as text, for GeoDjango would otherwise have the shape sent as bytes.
         shape=ExpressionWrapper(_in(layer, crs), output_field=TextField()),
         **moment,
@@ -151,10 +151,9 @@ def _properties(layer: MapLayer) -> str:
 
 
 def _place(layer: MapLayer) -> str:
-    """Where the row stands, in the form that `layers.features_paging.behind` reads."""
-    if by_time(layer):
-        return "(extract(epoch FROM moment) * 1000000)::bigint || '.' || row_key"
-    return "row_key::text"
+    """Where the row stands, in the form that `layers.positions` reads."""
+    moment = WRITTEN_SQL if by_time(layer) else "''"
+    return f"{moment} || ',' || field_{layer.key}"
 
 
 def _edges(layer: MapLayer) -> list[tuple[str, tuple[Any, ...]]]:

@@ -10,23 +10,22 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
-from django.views.decorators.http import require_safe
 
 from layers import feeds_atom
 from layers.answers import answer
 from layers.declaration import MapLayer
+from layers.doors import read_only
 from layers.feeds_page import Page, parse_place, read
 from layers.filters import parse
 from layers.finding import find_layer, spoken
 from layers.headlines import Headlines, Teller
-from layers.problems import BadRequest, NoSuchLayer, problems_answered
+from layers.problems import BadRequest, NoSuchLayer
 
 #: Times in headers are whole seconds: a change in the same second as the answer would be missed by who asks by time.
 _SETTLED: Final = dt.timedelta(seconds=2)
 
 
-@require_safe
-@problems_answered
+@read_only
 def feed(request: HttpRequest, layers: Sequence[MapLayer], headlines: Headlines, name: str) -> HttpResponse:
     """The fifty things that changed last. 304 by ETag or by time; 400 for unknown parameters; 404 for a layer without moments."""
     layer = find_layer(layers, name, request)
@@ -35,15 +34,15 @@ def feed(request: HttpRequest, layers: Sequence[MapLayer], headlines: Headlines,
     query = request.GET.copy()
     given = query.pop("before", [])
     selection = parse(layer, query)
-    with translation.override(spoken(selection.language)):
-        if len(given) > 1:
-            raise BadRequest(translation.gettext("“%(name)s” is given more than once.") % {"name": "before"})
-        before = parse_place(given[0]) if given and given[0] else None
+    if len(given) > 1:
+        raise BadRequest(translation.gettext("“%(name)s” is given more than once.") % {"name": "before"})
+    before = parse_place(given[0]) if given and given[0] else None
+    with translation.override(language := spoken(selection.language)):
         teller = Teller(layer, headlines.get(layer.name))
         page = read(teller, selection, before)
-        told = feeds_atom.Feed(teller, selection, spoken(selection.language), before)
+        told = feeds_atom.Feed(teller, selection, language, before)
         data = feeds_atom.write(told, page)
-    return _by_time(request, answer(request, layer, data, feeds_atom.MEDIA_TYPE), page)
+    return _by_time(request, answer(request, layer, data, feeds_atom.MEDIA_TYPE, language=language), page)
 
 
 def has_feed(layer: MapLayer) -> bool:

@@ -13,9 +13,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from layers.declaration import ChoiceMany
-from layers.feeds_page import Page, Place, written
+from layers.feeds_page import Page
 from layers.filters import Selection
 from layers.headlines import Teller
+from layers.positions import Position, written
 
 MEDIA_TYPE: Final = "application/atom+xml; charset=utf-8"
 #: Since when the names below are given out (RFC 4151); a constant, or everything would be new to readers.
@@ -32,7 +33,7 @@ class Feed:
     teller: Teller
     selection: Selection
     language: str
-    before: Place | None = None
+    before: Position | None = None
 
     @property
     def name(self) -> str:
@@ -40,7 +41,7 @@ class Feed:
         query = self.selection.query()
         return _tag(f"feeds/{self.teller.layer.name}" + (f"?{quote(query, safe='=&,:%')}" if query else ""))
 
-    def address(self, before: Place | None = None) -> str:
+    def address(self, before: Position | None = None) -> str:
         """Where a page of it is found."""
         path = reverse("feed", kwargs={"name": self.teller.layer.name})
         asked = [self.selection.query(), f"before={quote(str(before), safe=',:')}" if before else ""]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,6 @@ from django.contrib.gis.geos import Polygon
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from layers.declaration import BoundingBox, ChoiceMany, DateRange, Filter, MapLayer
@@ -27,6 +25,9 @@ from layers.problems import BadRequest
 
 _CODE: Final = re.compile(r"[\w.:+-]{1,80}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}", re.ASCII)
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+#: Python itself also reads blanks around a number, underlines in it, and the digits of other scripts.
+_DEGREES: Final = re.compile(r"[+-]?([0-9]{1,3}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _MOST_CODES: Final = 200
 _EARLIEST, _LATEST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
 
@@ -182,27 +183,39 @@ def _day(name: str, given: Mapping[str, Sequence[str]]) -> dt.date | None:
     text = _single(name, given)
     if not text:
         return None
-    try:
-        day = parse_date(text) if len(text) == len("2025-01-31") else None
-    except ValueError:
-        day = None
-    if day is None or not _EARLIEST <= day <= _LATEST:
+    day = day_of(text)
+    if day is None:
         raise BadRequest(_("“%(name)s” takes a day written as 2025-01-31, from 1900 to 2999.") % {"name": name})
     return day
+
+
+def day_of(text: str) -> dt.date | None:
+    """Return the day written as ``2025-01-31``; None for anything else, and for one that is in no list of ours."""
+    try:
+        day = dt.date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+    return day if day and _EARLIEST <= day <= _LATEST else None
 
 
 def _area(one: BoundingBox, given: Mapping[str, Sequence[str]]) -> Area | None:
     text = _single(one.name, given)
     if not text:
         return None
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        west = south = east = north = math.nan
-    # The comparisons are also false for NaN.
-    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+    box = box_of(text)
+    if box is None:
         raise BadRequest(_("“%(name)s” takes four numbers in degrees: west, south, east, north.") % {"name": one.name})
-    return Area(one, (west, south, east, north))
+    return Area(one, box)
+
+
+def box_of(text: str) -> Box | None:
+    """Return the box written as ``west,south,east,north`` in degrees (SRID 4326); None for anything else. West > east crosses 180°."""
+    parts = text.split(",", 4)
+    if len(parts) != 4 or not all(_DEGREES.fullmatch(part) for part in parts):
+        return None
+    west, south, east, north = map(float, parts)
+    inside = -180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90
+    return (west, south, east, north) if inside else None
 
 
 def _language(given: Mapping[str, Sequence[str]]) -> str:

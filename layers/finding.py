@@ -14,6 +14,8 @@ from layers.declaration import MapLayer
 from layers.problems import NoSuchLayer
 
 _LARGEST: Final = 2**63 - 1
+#: Of a longer number Python would refuse to read more than 4,300.
+_DIGITS: Final = 19
 
 
 def may_see(layer: MapLayer, request: HttpRequest) -> bool:
@@ -46,14 +48,19 @@ def spoken(language: str) -> str:
         return settings.LANGUAGE_CODE
 
 
-def things_called(layer: MapLayer, key: str) -> QuerySet[Any]:
-    """Return the reading of the one thing with this key, or of none; raises ValueError for what cannot be a key of the layer."""
-    value: str | int = key
+def key_value(layer: MapLayer, key: str) -> str | int:
+    """Return a key as the layer's field holds it; raises ValueError for what cannot be a key of the layer."""
     if "\0" in key:
         raise ValueError("a key with a NUL")
-    if layer.field(layer.key).kind == "integer":
-        if not (key.isascii() and key.isdigit() and int(key) <= _LARGEST):
-            raise ValueError("not a whole number")
-        value = int(key)
+    if layer.field(layer.key).kind != "integer":
+        return key
+    if not (key.isascii() and key.isdigit() and len(key) <= _DIGITS and int(key) <= _LARGEST):
+        raise ValueError("not a whole number")
+    return int(key)
+
+
+def things_called(layer: MapLayer, key: str) -> QuerySet[Any]:
+    """Return the reading of the one thing with this key, or of none; raises ValueError for what cannot be a key of the layer."""
+    value = key_value(layer, key)
     found: QuerySet[Any] = layer.queryset().alias(named=layer.field(layer.key).expression("")).filter(named=value)
     return found.order_by()

@@ -60,6 +60,7 @@ def _source(layer: MapLayer, symbol: int) -> dict[str, Any]:
         "geometry": layer.geometry,
         "value": layer.grid_value,
         "symbol": symbol,
+        "forms": {"field": layer.forms.field, "of": dict(layer.forms.of)} if layer.forms else None,
     }
 
 
@@ -81,6 +82,7 @@ def switch(layers: Sequence[MapLayer], on: Collection[str]) -> list[dict[str, An
             "geometry": layer.geometry,
             "symbol": symbols[layer.name],
             "states": _by_state(layer),
+            "forms": [(code, str(word)) for code, word in layer.forms.words.items()] if layer.forms else [],
             "minzoom": layer.min_zoom,
             "on": layer.name in on,
             "filters": [one.name for one in layer.filters if isinstance(one, ChoiceMany)],
@@ -160,5 +162,6 @@ def page_words() -> dict[str, str]:
         "nothingNear": _("Nothing on the map is near the cross."),
         "someFound": _("Results: %(number)s. Use the up and down arrow keys."),
         "noneFound": _("Nothing was found."),
+        "didYouMean": _("Nothing is called so. Did you mean:"),
         "threeLetters": _("Write at least three letters."),
     }

@@ -12,19 +12,19 @@ from typing import ClassVar, Final
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from layers import months_sql as sql
 from layers.answers import answer
 from layers.counts_ahead import Ahead, ahead
 from layers.counts_table import name_of
 from layers.declaration import DateRange, MapLayer
+from layers.doors import read_only
 from layers.filters import Area, Asked, Chosen, Period, Selection, parse
 from layers.finding import find_layer
 from layers.grid import Box
 from layers.months_cells import Entry, coarser, told, window
-from layers.problems import BadRequest, Problem, problems_answered
-from layers.pyramid import DEEP, LEVELS, Range, month_number
+from layers.problems import BadRequest, Problem
+from layers.pyramid import LEVELS, Range, month_number
 
 #: Bytes of an answer before it is compressed.
 LARGEST: Final = 300_000
@@ -49,8 +49,7 @@ class _TooLarge(BadRequest):
         super().__init__(_("This is more than one answer holds. Ask for a smaller area or for fewer months."))
 
 
-@require_safe
-@problems_answered
+@read_only
 def months(request: HttpRequest, layers: Sequence[MapLayer], name: str) -> HttpResponse:
     """Cells by month as JSON: 304 when the asker has them, 404 for a layer that is not counted by month, 400 for more than 36 months."""
     layer = find_layer(layers, name, request)
@@ -94,16 +93,17 @@ def _read(layer: MapLayer, known: Ahead, by: DateRange, asked: _Asked) -> tuple[
     """The finest cells that may fit into an answer: two statements, or one where rows must be counted; more where many notes wait."""
     pyramid, most = known.pyramid, _MOST_ENTRIES + 1
     windows = {zoom: window(pyramid, asked.box, zoom) for zoom in reversed(LEVELS)}
-    values, zoom = asked.values(known), DEEP
-    if values is not None:
-        sizes = sql.sizes(list(windows.values()), asked.span, values, most)
-        zoom = next((zoom for zoom in windows if sizes[zoom] < most), LEVELS.start)
-    condition = Selection((*asked.rest, _period(by, asked.span))).condition(layer)
+    values = asked.values(known)
+    if values is None:
+        condition = Selection((*asked.rest, _period(by, asked.span))).condition(layer)
+        zoom, entries = sql.of_rows(layer, pyramid, list(windows.values()), asked.span, condition, by, most)
+        if len(entries) < most:
+            return zoom, entries
+        raise _TooLarge
+    sizes = sql.sizes(list(windows.values()), asked.span, values, most)
+    zoom = next((zoom for zoom in windows if sizes[zoom] < most), LEVELS.start)
     for here in range(zoom, LEVELS.start - 1, -1):
-        if values is not None:
-            entries = sql.kept(pyramid, windows[here], asked.span, values, most)
-        else:
-            entries = sql.of_rows(layer, pyramid, windows[here], condition, by, most)
+        entries = sql.kept(pyramid, windows[here], asked.span, values, most)
         if len(entries) < most:
             return here, entries
     raise _TooLarge

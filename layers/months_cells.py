@@ -11,15 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from layers.counts_table import month_word
-from layers.grid import EXTENT, Box, Tile, tile_at
-from layers.pyramid import BY_MONTH_AT, DEEP, MONTH_CELL_BITS, NUMBER_AT, ZOOM_AT, Pyramid, Range, cell_shift, morton
+from layers.grid import Box, Tile, tile_at
+from layers.pyramid import BY_MONTH_AT, MONTH_CELL_BITS, NUMBER_AT, UNITS, ZOOM_AT, Pyramid, Range, cell_shift, morton, unit_at
 
-#: Whole units along a side of the world.
-UNITS: Final = EXTENT << DEEP
 #: A box is read as this many unbroken ranges of cells at most.
 _MOST_RANGES: Final = 9
-#: Of latitudes beyond there are no tiles.
-_EDGE: Final = 85.0511
 
 
 class Entry(NamedTuple):
@@ -47,6 +43,13 @@ class Window:
     places: tuple[Range, ...]
 
     @property
+    def size(self) -> int:
+        """How many cells there are in it."""
+        (west, east), (north, south) = self.columns, self.rows
+        across = east - west + 1 if west <= east else (UNITS >> self.bits) - west + east + 1
+        return across * (south - north + 1)
+
+    @property
     def bits(self) -> int:
         """By how many bits a unit is shifted to become the column or row of its cell."""
         return cell_shift(self.zoom, by_month=True) // 2
@@ -57,9 +60,12 @@ def window(pyramid: Pyramid, box: Box, zoom: int) -> Window:
     west, south, east, north = box
     bits = cell_shift(zoom, by_month=True) // 2
     tiles = _cover(box, zoom)
+    columns = _unit(west, 0.0)[0] >> bits, _unit(east, 0.0)[0] >> bits
+    if west > east and columns[0] <= columns[1]:  # the gap is within a cell: all around the world
+        columns = 0, (UNITS >> bits) - 1
     return Window(
         zoom,
-        (_unit(west, 0.0)[0] >> bits, _unit(east, 0.0)[0] >> bits),
+        columns,
         (_unit(0.0, north)[1] >> bits, _unit(0.0, south)[1] >> bits),
         tuple(_cells(pyramid, tile, zoom) for tile in tiles),
         tuple(pyramid.places_of(tile) for tile in tiles),
@@ -96,8 +102,8 @@ def _cover(box: Box, deepest: int) -> list[Tile]:
 
 def _unit(lon: float, lat: float) -> tuple[int, int]:
     """The unit of the world in which a place lies; what is beyond the world is at its edge."""
-    row = (1.0 - math.asinh(math.tan(math.radians(max(-_EDGE, min(_EDGE, lat))))) / math.pi) / 2.0
-    return _within((lon + 180.0) / 360.0 * UNITS), _within(row * UNITS)
+    u, v = unit_at(lon, lat)
+    return _within(u), _within(v)
 
 
 def _within(unit: float) -> int:

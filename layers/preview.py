@@ -15,13 +15,13 @@ from django.utils.cache import get_conditional_response
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
 
 from layers import scene as scenes
+from layers.doors import read_only
 from layers.filters import Selection, parse
 from layers.finding import spoken, things_called
 from layers.preview_draw import HEIGHT, WIDTH, Picture, draw
-from layers.problems import BadRequest, Problem, problems_answered
+from layers.problems import BadRequest, Problem
 from layers.scene import Scene, View
 from layers.scene_shapes import corners, merged
 from layers.symbols import number_of
@@ -44,18 +44,18 @@ class NoSuchThing(Problem):
         super().__init__(_("There is nothing of this name."))
 
 
-@require_safe
-@problems_answered
+@read_only
 def preview(request: HttpRequest, scene: Scene) -> HttpResponse:
     """PNG of the view. 304 when the asker has it, without drawing; 400, 404 and 503 as the other doors."""
     query = request.GET.copy()
     keys = query.pop(scene.shown.key, []) if scene.shown.key else []
     selection = parse(scene.shown, query)
-    with translation.override(spoken(selection.language)):
+    with translation.override(language := spoken(selection.language)):
         picture = _of_one(scene, selection, keys) if keys else _of_view(scene, selection)
     response = HttpResponse(content_type="image/png")
     etag = response["ETag"] = f'"{hashlib.blake2b(repr((_DRAWING, picture)).encode(), digest_size=12).hexdigest()}"'
     response["Cache-Control"] = _KEPT
+    response["Content-Language"] = language
     response["Access-Control-Allow-Origin"] = "*"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     conditional = get_conditional_response(request, etag=etag, response=response)

@@ -5,8 +5,10 @@ from functools import wraps
 from http import HTTPStatus
 from typing import ClassVar, Concatenate, ParamSpec, TypeVar
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 P = ParamSpec("P")
@@ -15,9 +17,13 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 
 class Problem(Exception):  # every member is an answer, not a fault
-    """``str()`` is a sentence for the person who sent the request."""
+    """``str()`` is a sentence for the person who sent the request, in ``language``, which was active when it was written."""
 
     status: ClassVar[HTTPStatus]
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.language = get_language() or settings.LANGUAGE_CODE
 
 
 class BadRequest(Problem):
@@ -69,6 +75,7 @@ def refusal(problem: Problem) -> HttpResponse:
     )
     response["Access-Control-Allow-Origin"] = "*"
     response["Cache-Control"] = "no-store"
+    response["Content-Language"] = problem.language
     if isinstance(problem, TooMuchWork):
         response["Retry-After"] = "10"
     return response

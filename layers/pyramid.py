@@ -6,6 +6,7 @@ of every zoom is one unbroken range of places, and the cell of a place at a coar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,10 @@ DEEP: Final = 14
 LEVELS: Final = range(6, DEEP + 1)
 #: The zooms whose tiles without filters are also kept finished. Deeper ones are many, and have no more to count.
 STORED: Final = range(6, 14)
+#: Whole units along a side of the world.
+UNITS: Final = EXTENT << DEEP
+#: Of latitudes beyond there are no tiles.
+_EDGE: Final = 85.0511
 #: Bits of a place: twice those of a unit's number along one side of the world.
 _PLACE_BITS: Final = 2 * (DEEP + EXTENT.bit_length() - 1)
 #: Cells along the side of a tile are 2**4. By month they are 2**3: there are as many sums in a tile as months times cells.
@@ -26,6 +31,8 @@ CELL_BITS, MONTH_CELL_BITS = 4, 3
 ZOOM_AT, BY_MONTH_AT, NUMBER_AT = 40, 44, 45
 PLACE_NUMBER_AT: Final = 52
 LARGEST_NUMBER: Final = 127
+#: Where a kind would stand that is none: there is a row while kinds were not counted by month from the beginning.
+UNTOLD: Final = (1 << ZOOM_AT) - 1
 #: As many as `layers.models.PyramidTotal` has columns for.
 MOST_VALUES: Final = 5
 
@@ -81,6 +88,12 @@ class Pyramid:
         """The number of a tile, from which `tile_of` reads it."""
         return (self.number << NUMBER_AT) + (tile.z << ZOOM_AT) + morton(tile.x, tile.y)
 
+    @property
+    def kinds_by_month(self) -> Range:
+        """The cells that are no cells but kinds, by month and all over the world: zoom 0, which has no others. The last is `UNTOLD`."""
+        first = (self.number << NUMBER_AT) + (1 << BY_MONTH_AT)
+        return first, first + UNTOLD
+
     def cells_of(self, tile: Tile, *, by_month: bool = False) -> Range:
         """The cells of a tile, both ends included."""
         bits = 2 * (MONTH_CELL_BITS if by_month else CELL_BITS)
@@ -91,6 +104,12 @@ class Pyramid:
 def cell_shift(zoom: int, *, by_month: bool = False) -> int:
     """Return by how many bits a place is shifted to become the cell of ``zoom`` that it is in."""
     return _PLACE_BITS - 2 * zoom - 2 * (MONTH_CELL_BITS if by_month else CELL_BITS)
+
+
+def unit_at(lon: float, lat: float) -> tuple[float, float]:
+    """Return where a place (degrees, SRID 4326) lies in units of the world: from the west, from the north."""
+    row = (1.0 - math.asinh(math.tan(math.radians(max(-_EDGE, min(_EDGE, lat))))) / math.pi) / 2.0
+    return (lon + 180.0) / 360.0 * UNITS, row * UNITS
 
 
 def morton(x: int, y: int) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from layers.grid import EXTENT, HALF
+from layers.grid import HALF
 from layers.pyramid import (
     BY_MONTH_AT,
     DEEP,
@@ -15,16 +15,21 @@ from layers.pyramid import (
     MOST_VALUES,
     NUMBER_AT,
     PLACE_NUMBER_AT,
+    UNITS,
     ZOOM_AT,
     Pyramid,
     cell_shift,
 )
 
-_UNITS: Final = EXTENT << DEEP  # along a side of the world
-_PER_METRE: Final = _UNITS / (2 * HALF)
+_PER_METRE: Final = UNITS / (2 * HALF)
 _PLACE: Final = f"(place & {(1 << PLACE_NUMBER_AT) - 1})"
 _VALUES: Final = range(1, MOST_VALUES + 1)
 _SUMS: Final = "sum(n)::bigint AS n, sum(su)::bigint AS su, sum(sv)::bigint AS sv"
+#: Kinds by month, all over the world, in the place of cells (`Pyramid.kinds_by_month`).
+_KINDS: Final = f"""
+    kinds AS MATERIALIZED (
+        SELECT place >> {PLACE_NUMBER_AT} AS number, kind::bigint AS cell, month, value, sum(n)::bigint AS n, 0 AS su, 0 AS sv
+        FROM taken GROUP BY 1, 2, 3, 4)"""
 #: One merge at a time (any number of our own will do); a second one has nothing to do.
 MERGE_LOCK: Final = 0x7079_7261
 #: Merging waits for a count from scratch, and the other way round; writers and readers of anything wait for neither.
@@ -50,7 +55,7 @@ def counted(pyramid: Pyramid, source: str) -> str:
         FROM (SELECT {u} AS u, {v} AS v, {pyramid.kind}::int AS kind, (CASE {pyramid.value} {cases} END)::smallint AS value,
                      {moment} AS moment
               FROM {source} WHERE {shown} AND {pyramid.place} IS NOT NULL OFFSET 0) AS placed
-        WHERE u >= 0 AND u < {_UNITS} AND v >= 0 AND v < {_UNITS} AND value IS NOT NULL"""  # names of a declaration
+        WHERE u >= 0 AND u < {UNITS} AND v >= 0 AND v < {UNITS} AND value IS NOT NULL"""  # names of a declaration
 
 
 def _stored(pyramid: Pyramid) -> list[tuple[int, str]]:
@@ -121,6 +126,7 @@ def rebuild(pyramid: Pyramid) -> str:
 def _into_counts(taken: str, answer: str) -> str:
     """Sum up ``taken`` zoom by zoom, each from the one below it, and add it to what is counted there already."""
     steps = [taken, _deepest("part", cell_shift(DEEP), "kind"), _deepest("month", cell_shift(DEEP, by_month=True), "month")]
+    steps.append(_KINDS)
     for zoom in reversed(LEVELS[:-1]):
         steps += [_next("part", zoom, "kind"), _next("month", zoom, "month")]
     return f"WITH {', '.join(steps)}, {_into_parts()}, {_into_totals()} {answer}"
@@ -163,6 +169,7 @@ def _into_totals() -> str:
         f"SELECT {_cell(zoom, by_month=True)} AS cell, {sums}, month FROM month_{zoom} GROUP BY 1, month"
         for zoom in LEVELS
     )
+    rows += f" UNION ALL SELECT {_cell(0, by_month=True)} AS cell, {sums}, month FROM kinds GROUP BY 1, month"
     return f"""
     totals AS (
         INSERT INTO layers_pyramidtotal AS old (cell, su, sv, {columns}, month)

@@ -15,7 +15,7 @@ from layers.problems import TooMuchWork
 LONGEST_MS: Final = 5_000
 # For this statement alone, as for tiles: many readers ask at once, so each does with one process and no compiled plan.
 _LIMITS: Final = """SELECT set_config('statement_timeout', %s, true), set_config('jit', 'off', true),
-    set_config('max_parallel_workers_per_gather', '0', true); """
+    set_config('max_parallel_workers_per_gather', '0', true){setting}; """
 
 
 def fetch_rows(rows: QuerySet[Any, Any], longest_ms: int = LONGEST_MS) -> list[dict[str, Any]]:
@@ -27,11 +27,11 @@ def fetch_rows(rows: QuerySet[Any, Any], longest_ms: int = LONGEST_MS) -> list[d
     return fetch(sql, params, longest_ms)
 
 
-def fetch(sql: str, params: Sequence[Any], longest_ms: int = LONGEST_MS) -> list[dict[str, Any]]:
-    """Run one statement of our own and return its rows by name; raises `TooMuchWork`."""
+def fetch(sql: str, params: Sequence[Any], longest_ms: int = LONGEST_MS, setting: str = "") -> list[dict[str, Any]]:
+    """Run one statement of our own and return its rows by name; raises `TooMuchWork`. ``setting`` is one more for it alone, as SQL."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_LIMITS + sql, (str(longest_ms), *params))
+            cursor.execute(_LIMITS.format(setting=setting) + sql, (str(longest_ms), *params))
             cursor.nextset()
             names = [column.name for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -6,18 +6,20 @@ one where a word begins, because inside of words an index of trigrams cannot fin
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from typing import Final, cast
 
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, F, IntegerField, Q, TextField, Value, When
 from django.db.models.expressions import BaseExpression, Combinable
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Floor, Least, Upper
 
 from layers.declaration import AnyField, MapLayer, NameField
 from layers.names import EveryName
-from layers.search_words import Question, is_long
+from layers.search_words import Question, forms, is_long
 
 #: A shorter beginning of a reference would find too many.
 _SHORTEST: Final = 3
@@ -30,7 +32,7 @@ class Match:
 
     alias: dict[str, Combinable | BaseExpression]
     condition: Q
-    rank: Case
+    rank: BaseExpression
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,21 @@ class _Text:
     mark: str
 
     def whole(self, text: str) -> Q:
-        return Q((f"{self.name}__icontains", f'"{text}"')) if self.mark else Q((f"{self.name}__iexact", text))
+        return self._any(lambda one: ("icontains", f'"{one}"') if self.mark else ("iexact", one), text)
 
     def begins(self, text: str) -> Q:
-        return Q((f"{self.name}__icontains", self.mark + text)) if self.mark else Q((f"{self.name}__istartswith", text))
+        return self._any(lambda one: ("icontains", self.mark + one) if self.mark else ("istartswith", one), text)
 
     def word_begins(self, word: str) -> Q:
-        return self.begins(word) | Q((f"{self.name}__icontains", f" {word}"))
+        return self.begins(word) | self._any(lambda one: ("icontains", f" {one}"), word)
 
     def holds(self, word: str) -> Q:
-        return Q((f"{self.name}__icontains", word)) if is_long(word) else self.word_begins(word)
+        return self._any(lambda one: ("icontains", one), word) if is_long(word) else self.word_begins(word)
+
+    def _any(self, how: Callable[[str], tuple[str, str]], text: str) -> Q:
+        """What any of the forms of ``text`` satisfies; a form that an index cannot look up is left out."""
+        long = [one for one in forms(text) if is_long(one) == is_long(text)]
+        return reduce(or_, (Q((f"{self.name}__{lookup}", value)) for lookup, value in map(how, long)))
 
 
 def match(layer: MapLayer, question: Question) -> Match | None:
@@ -66,7 +73,7 @@ def match(layer: MapLayer, question: Question) -> Match | None:
         found += [whole, *beginning]
         ranks += [When(whole, then=Value(0)), *(When(one, then=Value(1)) for one in beginning)]
     texts = []
-    for number, field in enumerate(layer.field(name) for name in layer.search if name != layer.key):
+    for number, field in enumerate(_searched(layer)):
         alias[f"search_{number}"] = _text(field)
         texts.append(_Text(f"search_{number}", '"' if isinstance(field, NameField) else ""))
     if texts:
@@ -75,6 +82,31 @@ def match(layer: MapLayer, question: Question) -> Match | None:
     if not found:
         return None
     return Match(alias, reduce(or_, found), Case(*ranks, default=Value(5), output_field=IntegerField()))
+
+
+def similar(layer: MapLayer, question: Question) -> Match | None:
+    """Return how to look in a layer for what is written much like it: letters that are missing, doubled or changed places.
+
+    None where nothing can be found. References are never guessed: one that is nearly right is another's.
+    """
+    fields = [one for one in _searched(layer) if one.name != layer.key]
+    if not question.enough or not fields:
+        return None
+    asked = " ".join(question.words).upper()
+    alias: dict[str, Combinable | BaseExpression] = {f"search_{number}": Upper(_text(one)) for number, one in enumerate(fields)}
+    unlike = [_unlike(asked, name) for name in alias]
+    condition = reduce(or_, (Q((f"{name}__trigram_word_similar", asked)) for name in alias))
+    return Match(alias, condition, Least(*unlike) if len(unlike) > 1 else unlike[0])
+
+
+def _unlike(asked: str, name: str) -> BaseExpression:
+    """From 0 for the same to 100 for nothing in common."""
+    return Cast(Floor((1.0 - TrigramWordSimilarity(asked, name)) * 100.0), IntegerField())
+
+
+def _searched(layer: MapLayer) -> list[AnyField]:
+    """The fields in which words are looked for."""
+    return [layer.field(name) for name in layer.search if name != layer.key or layer.key_in_words]
 
 
 def _ranks(texts: list[_Text], question: Question) -> list[When]:

@@ -14,11 +14,13 @@ from layers.declaration import MapLayer, NameField
 from layers.grid import Box
 from layers.headlines import Teller
 from layers.rows_sql import fetch
-from layers.search_match import Match, match
+from layers.search_match import Match
 from layers.search_words import Question
 
 #: Somebody waits at the keyboard.
 LONGEST_MS: Final = 2_000
+#: How much of its trigrams a text must share with what was typed: less than usual, for two letters that change places take four away.
+ALIKE: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,11 @@ class Thing:
     box: Box | None
 
 
-def things(layer: MapLayer, teller: Teller, question: Question, most: int) -> list[Thing]:
-    """Return the things of a layer that are found, the best first, at most ``most``. One statement; raises `TooMuchWork`.
+def things(layer: MapLayer, teller: Teller, question: Question, how: Match | None, most: int) -> list[Thing]:
+    """Return the things of a layer that ``how`` finds, the best first, at most ``most``. One statement; raises `TooMuchWork`.
 
     Where things of one name are pieces of one, as those of a street are, they are told as one.
     """
-    how = match(layer, question)
     if how is None:
         return []
     try:
@@ -66,6 +67,7 @@ def things(layer: MapLayer, teller: Teller, question: Question, most: int) -> li
         ORDER BY rank, away, length(name), name, first""",
         (*params, *near, *told_params),
         LONGEST_MS,
+        f", set_config('pg_trgm.word_similarity_threshold', '{ALIKE}', true)",
     )
     return [_thing(layer, row) for row in rows if row["lon"] is not None]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ _NUMBER: Final = re.compile(r"[+-]?\d{1,3}(\.\d{1,15})?", re.ASCII)
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}", re.ASCII)
 #: References are dashed and spaced as people like, and have zeros and ones that look like letters.
 _DASHES: Final = str.maketrans("", "", " -–—\u00a0")
+_FORMS: Final[tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...]] = ("NFC", "NFD", "NFKC", "NFKD")
 _DIGITS: Final = str.maketrans("OIL", "011")
 
 
@@ -44,13 +46,24 @@ class Question:
     @cached_property
     def references(self) -> tuple[str, ...]:
         """As what a reference may be stored: as typed, and in capitals or small letters without dashes."""
-        plain = self.text.translate(_DASHES)
-        return tuple(dict.fromkeys([self.text, plain, plain.upper(), plain.lower(), plain.upper().translate(_DIGITS)]))
+        found: list[str] = []
+        for text in dict.fromkeys((self.text, unicodedata.normalize("NFKC", self.text))):
+            plain = text.translate(_DASHES)
+            found += [text, plain, plain.upper(), plain.lower(), plain.upper().translate(_DIGITS)]
+        return tuple(dict.fromkeys(found))
 
     @property
     def enough(self) -> bool:
         """Whether one word has three letters or digits side by side: with less, half of everything would be found."""
         return any(is_long(word) for word in self.words)
+
+
+def forms(text: str) -> tuple[str, ...]:
+    """Return a text in each form in which Unicode may write it, the usual one first; one form for most texts.
+
+    Files bring names with accents that are signs of their own, and keyboards digits of double width: it is one word to people.
+    """
+    return tuple(dict.fromkeys(unicodedata.normalize(form, text) for form in _FORMS))
 
 
 def is_long(word: str) -> bool:
@@ -67,7 +80,7 @@ def parse(query: QueryDict) -> Question:
             )
         if len(query.getlist(name)) > 1:
             raise BadRequest(_("“%(name)s” is given more than once.") % {"name": name})
-    text = " ".join(query.get("q", "").split())
+    text = unicodedata.normalize("NFC", " ".join(query.get("q", "").split()))
     if len(text) > LONGEST or not text.isprintable():
         raise BadRequest(_("What is looked for is one line of at most %(most)s characters.") % {"most": LONGEST})
     return Question(text, _near(query.get("near", "")), _language(query.get("lang", "")))

@@ -21,18 +21,17 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.http import require_safe
 from shapely.geometry import shape as shapely_shape
 
 from layers import scene as scenes
 from layers.answers import answer
 from layers.declaration import AnyField
+from layers.doors import read_only
 from layers.filters import Selection, parse
 from layers.finding import spoken
 from layers.front_files import built
 from layers.headlines import Teller
 from layers.one_answer import one_answer
-from layers.problems import problems_answered
 from layers.scene import Scene, View
 from layers.single_file_map import draw
 from layers.symbols import number_of, symbol_of
@@ -52,15 +51,14 @@ class LegendLine:
     symbol: SafeString | str = ""
 
 
-@require_safe
-@problems_answered
+@read_only
 @one_answer()
 def single_file(request: HttpRequest, scene: Scene) -> HttpResponse:
     """The view as a download. 400 for unknown parameters, 503 when it takes too long; 304 when the asker has it."""
     selection = parse(scene.shown, request.GET)
-    with translation.override(spoken(selection.language)):
+    with translation.override(language := spoken(selection.language)):
         data = document(scene, selection)
-    response = answer(request, scene.shown, data, "text/html; charset=utf-8")
+    response = answer(request, scene.shown, data, "text/html; charset=utf-8", language=language)
     response["Content-Disposition"] = f'attachment; filename="{scene.shown.name}.html"'
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"

@@ -13,16 +13,16 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from layers import tile_files, tile_sql, version_sql
 from layers.answers import answer
 from layers.declaration import MapLayer, Words
+from layers.doors import read_only
 from layers.filters import Selection, parse
 from layers.finding import find_layer, spoken
 from layers.grid import Box, Tile, parse_tile
 from layers.one_answer import one_answer
-from layers.problems import BadRequest, problems_answered
+from layers.problems import BadRequest
 
 MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
 #: The parameter by which a template names the edition of a layer, so that caches may keep its tiles.
@@ -30,8 +30,7 @@ EDITION: Final = "v"
 _EDITION: Final = re.compile(r"[0-9a-f]{1,32}", re.ASCII)
 
 
-@require_safe
-@problems_answered
+@read_only
 def tile(request: HttpRequest, layers: Sequence[MapLayer], name: str, z: str, x: str, y: str) -> HttpResponse:
     """One tile: 204 when nothing is in it, 304 when the asker has it, 400 outside the grid and for unknown parameters."""
     layer = find_layer(layers, name, request)
@@ -43,17 +42,16 @@ def tile(request: HttpRequest, layers: Sequence[MapLayer], name: str, z: str, x:
     return answer(request, layer, data, MEDIA_TYPE, for_ever=bool(edition))
 
 
-@require_safe
-@problems_answered
+@read_only
 @one_answer()
 def tilejson(request: HttpRequest, layers: Sequence[MapLayer], name: str) -> HttpResponse:
     """What a map needs to know to draw the layer. What the address asks for is handed on to the tiles."""
     layer = find_layer(layers, name, request)
     selection = parse(layer, request.GET)
-    with translation.override(spoken(selection.language)):
+    with translation.override(language := spoken(selection.language)):
         description = _description(layer, selection, _template(request, layer, selection))
         data = json.dumps(description, ensure_ascii=False).encode()
-    return answer(request, layer, data, "application/json")
+    return answer(request, layer, data, "application/json", language=language)
 
 
 def _asked(layer: MapLayer, query: QueryDict) -> tuple[Selection, str]:

@@ -23,6 +23,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 PUBLIC_URL = env.web_address("PUBLIC_URL")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", PUBLIC_URL)
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0, 0, 9)
+WORKS_UPLOAD_MB = env.whole("CITYMAP_WORKS_UPLOAD_MB", 512, 1, 4096)
+WORKS_UPLOAD_ROWS = env.whole("CITYMAP_WORKS_UPLOAD_ROWS", 1_000_000, 1000, 100_000_000)
 FLOOD_LIMIT = env.whole("CITYMAP_FLOOD_LIMIT", 30, 1, 1_000_000)
 
 INSTALLED_APPS = [
@@ -57,8 +59,9 @@ MIDDLEWARE = [
     "citymap.middleware.Utf8Only",
     "citymap.middleware.ReadableCookies",
     "citymap.middleware.Files",
+    "citymap.middleware.Kept",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "citymap.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -166,6 +169,9 @@ if not CELERY_BROKER_URL.startswith("amqp"):
 
 OUTBOX_HANDLERS = "citymap.handlers.HANDLERS"
 MAP_LAYERS = "citymap.layers.LAYERS"
+# What the helpdesks of OC4IDS and OCDS gave this publisher; zeros stand for "none was asked for yet".
+OC4IDS_PREFIX = env.publisher_prefix("CITYMAP_OC4IDS_PREFIX", "000000")
+OCDS_PREFIX = env.publisher_prefix("CITYMAP_OCDS_PREFIX", "000000")
 TILE_DIR = env.optional_folder("TILE_DIR")
 for _name, _value in env.mail("EMAIL_URL").items():
     globals()[_name] = _value

@@ -13,7 +13,7 @@ from gis_data.models import Boundary, BoundaryDraft, BoundarySet, City
 from issues.models import Appeal, Category, Link, Photo, Replay, RerouteBatch, RoutingRule, RuleSet, Task
 from issues.public_id import new
 from notifications.models import OutboxMessage
-from works.models import DataSet, Repair
+from works.models import DataSet, Repair, WorksUpload
 
 ROLES: Final = ("anonymous", "resident", "clerk", "crew", "head", "dispatcher", "admin")
 BOX: Final = Polygon.from_bbox((24.0, 60.0, 25.0, 61.0))
@@ -50,6 +50,7 @@ class Cast:
     boundary_draft: BoundaryDraft
     workshop: Workshop
     links: tuple[Link, ...]
+    upload: WorksUpload
 
     @property
     def reports(self) -> list[int]:
@@ -110,4 +111,5 @@ def assemble() -> Cast:
     message = OutboxMessage.objects.create(kind="mail", key="matrix", payload={})
     photo = Photo.objects.create(name="0" * 32, width=1, height=1, size=1)
     draft = BoundaryDraft.objects.create(boundary_set=BoundarySet.objects.get(), title="Draft")
-    return Cast(users, own, other, message, photo, draft, _workshop(own.department), _links(own, other))
+    upload = WorksUpload.objects.create(code="works", names={"en": "Works"}, mapping="", folder="0" * 32)
+    return Cast(users, own, other, message, photo, draft, _workshop(own.department), _links(own, other), upload)

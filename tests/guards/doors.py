@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from citymap.layers import LAYERS
+from opendata.models import Release
 from tests.factories import IN_WEST
 from tests.guards.test_url_roles import TABLE
 from tests.layers.reading import around
@@ -58,6 +59,13 @@ def seeds(**references: str) -> Iterator[str]:
                 if of_layer != address or layer.name in address:
                     yield of_layer
                     yield from (f"{of_layer}{'&' if '?' in of_layer else '?'}{asked}" for asked in _ASKED)
+    yield from _processes()
+
+
+def _processes() -> Iterator[str]:
+    """Doors of one thing to which no page leads."""
+    for ocid in Release.objects.filter(number=1).values_list("ocid", flat=True):
+        yield from (f"/data/ocds/{kind}/{ocid}.json" for kind in ("releases", "records"))
 
 
 def _in_testville(address: str) -> str:

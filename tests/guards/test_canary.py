@@ -23,11 +23,13 @@ from citymap.log_secrets import MaskSecrets
 from issues.models import Appeal, Photo
 from layers.pyramid import LEVELS
 from notifications import outbox, tasks
+from opendata import ocds_publish
 from tests.factories import IN_EAST, IN_WEST, TinyCity
 from tests.guards import doors
 from tests.guards.planted import EMAIL, HELD, NAME, NOBODY_SEES, PRIVATE, WAITING, Planted, plant
 from tests.layers.reading import address, around, features
 from tests.notifications.smtp_sink import Mood, SmtpSink
+from tests.places.makers import a_contract, a_project
 
 pytestmark = pytest.mark.django_db
 ZOOMS: Final = range(LEVELS.start, 17)
@@ -42,6 +44,8 @@ def planted(a_city: TinyCity, settings: LazySettings, tmp_path: Path) -> Planted
     settings.TILE_DIR = tmp_path / "tiles"
     settings.VAR.mkdir()
     settings.TILE_DIR.mkdir()
+    a_contract(project=a_project(title={"en": "Works"}))
+    ocds_publish.publish()
     return plant(a_city, settings)
 
 
@@ -57,7 +61,8 @@ def test_no_door_betrays_a_person_or_a_secret_report(planted: Planted) -> None:
     leaks = {answer.address: found for answer in answers if (found := planted.found_in(answer.sent))}
     assert leaks == {}
     given = [answer.address for answer in answers if answer.status == 200]
-    assert {*doors.public_routes(), "photos/<str:name>"} <= {doors.route(address) for address in given}
+    of_a_process = {f"data/ocds/{kind}/<path:ocid>.json" for kind in ("releases", "records")}
+    assert {*doors.public_routes(), *of_a_process, "photos/<str:name>"} <= {doors.route(address) for address in given}
     assert len(given) > 10 * len(LAYERS)
 
 

@@ -12,7 +12,7 @@ from django.apps import apps
 ROOT = Path(__file__).resolve().parents[2]
 MAY_USE: Final[dict[str, set[str]]] = {
     "citymap": {"opendata", "places", "issues", "works", "gis_data", "accounts", "notifications", "layers"},
-    "opendata": {"issues", "works", "gis_data", "accounts", "layers"},
+    "opendata": {"places", "issues", "works", "gis_data", "accounts", "layers"},
     "places": {"issues", "works", "gis_data", "layers"},
     "issues": {"works", "gis_data", "accounts", "notifications", "layers"},
     "works": {"gis_data", "accounts", "notifications", "layers"},

@@ -3,9 +3,11 @@
 import datetime as dt
 import json
 from dataclasses import replace
+from importlib import import_module
+from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Func, TextField, Value
 from django.db.models.functions import Cast
 from django.test import Client, RequestFactory
@@ -13,9 +15,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from gis_data.map_layers import DISTRICTS
 from gis_data.models import Boundary
+from issues.counted import COUNTED
 from issues.models import Appeal
 from issues.states import PUBLIC_STATES
 from layers import counts, upkeep
+from layers.models import PyramidTotal
 from tests.factories import TinyCity, an_appeal
 from tests.layers.numbering import PUBLIC, ask, expected, fill
 
@@ -103,8 +107,9 @@ def test_the_default_view_reads_counts_and_the_few_rows_without_a_place(
     ("query", "statements"),
     [
         ({"state": "new"}, 2),
-        ({"category": "lamp"}, 3),  # by month of one category, from rows
-        ({"from": "2025-01-01"}, 3),  # by category of a period, from rows
+        ({"category": "lamp"}, 3),  # by month of one category, from kinds by month
+        ({"from": "2025-01-01"}, 3),  # by category of a period, from the same
+        ({"category": "lamp", "from": "2025-01-01", "to": "2025-03-31"}, 3),
         ({"bbox": "10,50,10.1,50.1"}, 2),  # what is counted inside, and the rows of the rim
         ({"bbox": "10,50,10.1,50.1", "state": "new", "from": "2025-01-01"}, 3),
         ({"bbox": "10.01,50.04,10.01,50.04"}, 1),  # too small for counts: one condition for every number
@@ -119,6 +124,37 @@ def test_each_question_costs_a_few_statements(
     ask()
     with django_assert_num_queries(statements):
         ask(**query)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "query", [{"category": "lamp"}, {"from": "2024-03-01"}, {"category": "tree", "state": "new", "to": "2024-12-31"}], ids=str
+)
+def test_a_category_with_months_needs_no_row_but_those_without_a_place(
+    query: dict[str, str], archive: TinyCity, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ask()
+    with django_assert_num_queries(3) as asked:
+        ask(**query)
+    assert all('"point" IS NULL' in one["sql"] for one in asked.captured_queries if "issues_appeal" in one["sql"])
+
+
+@pytest.mark.django_db
+def test_a_database_older_than_kinds_by_month_counts_rows_until_all_is_counted_anew(archive: TinyCity) -> None:
+    upkeep.merge_all()
+    PyramidTotal.objects.filter(cell__range=COUNTED.kinds_by_month).delete()
+    migration: Any = import_module("layers.migrations.0003_kinds_by_month")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.UNTOLD)
+    for _time in range(2):
+        for query in QUERIES:
+            told, right = ask(**query), expected(**query)
+            assert (told["total"], told["filters"]) == (right["total"], right["filters"]), query
+            assert {month: n for month, n in told["months"] if n} == right["months"], query
+        upkeep.rebuild(COUNTED)
+    told_by = PyramidTotal.objects.filter(cell__range=COUNTED.kinds_by_month)
+    assert told_by.exists()
+    assert not told_by.filter(cell=COUNTED.kinds_by_month[1]).exists()
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.db.models.functions import Upper
 
 from gis_data.models import Address, Asset
 from issues.models import Appeal
-from layers.declaration import BoundingBox, ChoiceMany, DateRange, Field, MapLayer, NameField, listed
+from layers.declaration import BoundingBox, ChoiceMany, DateRange, Field, Forms, MapLayer, NameField, listed
 from layers.declaration_checks import BadDeclaration
 
 
@@ -52,6 +52,7 @@ def test_a_good_declaration_is_taken() -> None:
         ({"tile_column": "point"}, "the column “point” is not a geometry of SRID 3857"),
         ({"grid_below": 14, "grid_value": "color"}, "grid_value “color” is not one of its fields"),
         ({"grid_below": 19}, "grid_below is 18 at most"),
+        ({"forms": Forms("state", {}, {})}, "forms go by “state”, which is not one of its fields"),
     ],
 )
 def test_a_bad_declaration_is_refused_with_one_line(changes: dict[str, Any], fault: str) -> None:

@@ -142,6 +142,14 @@ def test_what_cannot_be_read_is_refused(four: dict[str, str]) -> None:
 
 
 @pytest.mark.django_db
+def test_a_place_that_makes_no_sense_is_said_to_stand_in_the_filter(a_city: TinyCity) -> None:
+    for place in ("BBOX(1e309, 2, 3, 4)", "BBOX(3, 4, 1, 2)", "POINT(1e9 2)"):
+        sentence = ask("collections/appeals/items", filter=f"S_INTERSECTS(geometry, {place})").json()["detail"]
+        assert "“filter”" in sentence
+        assert "bbox" not in sentence
+
+
+@pytest.mark.django_db
 def test_only_one_language_is_spoken(a_city: TinyCity) -> None:
     for language in ("cql2-json", "cql", "sql", "CQL2-TEXT"):
         assert ask("collections/appeals/items", filter="TRUE", **{"filter-lang": language}).status_code == 400

@@ -1,9 +1,11 @@
 """OGC API – Features: a walk through pages meets everything once, whatever happens meanwhile."""
 
 import datetime as dt
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 
 from gis_data.models import Street
 from issues.map_layers import APPEALS
@@ -24,7 +26,37 @@ def test_a_walk_meets_everything_once_newest_first(limit: int, a_city: TinyCity)
     for number in range(23):  # several of one moment, so that the key decides
         an_appeal(a_city, created_at=NOON + dt.timedelta(seconds=number // 5))
     met = [feature["id"] for feature in walk(limit=limit)]
-    assert met == list(Appeal.objects.public().order_by("-created_at", "-pk").values_list("public_id", flat=True))
+    assert met == list(Appeal.objects.public().order_by("-created_at", "-public_id").values_list("public_id", flat=True))
+
+
+@pytest.mark.django_db
+def test_where_a_page_begins_is_told_by_what_is_public_alone(a_city: TinyCity) -> None:
+    """The gaps between primary keys would say how many reports are hidden, and when they came."""
+    rows = []
+    for number in range(4):
+        rows.append(an_appeal(a_city, created_at=NOON - dt.timedelta(minutes=number, microseconds=number)))
+        an_appeal(a_city, visibility="private")
+    page = told("collections/appeals/items", limit=2)
+    after = QueryDict(urlsplit(href(page, "next")).query)["after"]
+    assert after == f"2025-01-01T11:58:59.999999Z,{rows[1].public_id}"
+    Street.objects.create(source_id="a,1", names={"en": "Main"}, geometry=shape("SRID=4326;MULTILINESTRING((10 50, 10.1 50.1))"))
+    Street.objects.create(source_id="b/2", names={"en": "Main"}, geometry=shape("SRID=4326;MULTILINESTRING((10 50, 10.1 50.1))"))
+    assert QueryDict(urlsplit(href(told("collections/streets/items", limit=1), "next")).query)["after"] == ",a,1"
+
+
+@pytest.mark.django_db
+def test_a_walk_goes_on_behind_what_has_gone(a_city: TinyCity) -> None:
+    """Also where several are of one moment, and where there is no moment at all."""
+    for number in range(6):
+        an_appeal(a_city, created_at=NOON)
+        line = shape("SRID=4326;MULTILINESTRING((10 50, 10.1 50.1))")
+        Street.objects.create(source_id=f"s{number}", names={"en": "Main"}, geometry=line)
+    for layer, gone in (("appeals", Appeal.objects.filter), ("streets", Street.objects.filter)):
+        everything = [feature["id"] for feature in items(layer)]
+        page = told(f"collections/{layer}/items", limit=3)
+        gone(**{"public_id" if layer == "appeals" else "source_id": everything[2]}).delete()
+        following = follow(href(page, "next"))["features"]
+        assert [feature["id"] for feature in following] == everything[3:]
 
 
 @pytest.mark.django_db
@@ -95,7 +127,9 @@ def test_layers_without_time_are_walked_by_their_key(a_city: TinyCity) -> None:
             geometry=shape(f"SRID=4326;MULTILINESTRING((10 50, 10.0{number} 50.01))"),
         )
     assert [feature["id"] for feature in walk("streets", limit=3)] == [f"s{number}" for number in range(7)]
-    assert ask("collections/streets/items", after="1.1").status_code == 400
+    for after in ("1.1", "s1", ",", "2025-01-01T12:00:00Z,s1"):
+        assert ask("collections/streets/items", after=after).status_code == 400, after
+    assert [feature["id"] for feature in items("streets", after=",s4")] == ["s5", "s6"]
 
 
 @pytest.mark.django_db
@@ -110,7 +144,7 @@ def test_a_page_deep_in_the_list_reads_only_its_own_rows(scattered: TinyCity) ->
     rows = APPEALS.queryset().filter(behind(APPEALS, after)).order_by(*order(APPEALS))[:10]
     plan = rows.values("pk").explain()
     assert "appeal_newest" in plan, plan
-    assert "Sort" not in plan, plan
+    assert "Sort" not in plan.replace("Incremental Sort", ""), plan
 
 
 @pytest.mark.django_db

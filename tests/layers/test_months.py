@@ -197,10 +197,26 @@ def test_the_zoom_is_the_finest_that_fits(query: dict[str, str], many: TinyCity,
     assert finest["zoom"] == 14
     # What the answer would have been with the cells one zoom finer, by the same rule for its size.
     monkeypatch.setattr(door, "LEVELS", range(6, chosen + 2))
-    monkeypatch.setattr(door, "DEEP", chosen + 1)
     finer = Client().get("/months/appeals.json", {**YEAR, **query})
     assert json.loads(finer.content)["zoom"] == chosen + 1
     assert len(finer.content) > 300_000
+
+
+@pytest.mark.django_db
+def test_rows_are_added_up_once_however_coarse_the_cells_must_be(
+    many: TinyCity, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """And each cell is told whole, also where the box cuts it: the same as the counts kept in advance say."""
+    upkeep.merge_all()
+    box = "10.111,50.111,10.333,50.222"
+    from_rows = ask(**YEAR)
+    for most in (37_500, 4_000, 900, 100):
+        monkeypatch.setattr(door, "_MOST_ENTRIES", most)
+        with django_assert_num_queries(1):
+            from_rows = ask(**YEAR, category="lamp", bbox=box)
+        assert from_rows == ask(**YEAR, bbox=box)
+        assert sum(len(row["cell"]) for row in from_rows["counts"]) <= most
+    assert from_rows["zoom"] < 12
 
 
 @pytest.mark.django_db

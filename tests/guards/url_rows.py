@@ -1,0 +1,145 @@
+"""What each role gets at the public addresses and at one's account: rows for `test_url_roles`."""
+
+from typing import Final
+
+# The order of the columns is ROLES: anonymous, resident, clerk, crew, head, dispatcher, admin.
+Row = tuple[str, str, tuple[int, ...]]
+ALL_200: Final = (200,) * 7
+ALL_404: Final = (404,) * 7
+LOGGED_IN: Final = (302, *(200,) * 6)
+
+FINDINGS: Final = ("repeat-repairs", "warranty-returns", "spend-and-need", "slipped-projects", "dig-once", "paid-unseen")
+
+PUBLIC: Final[dict[str, list[Row]]] = {
+    "": [("GET", "/", ALL_200)],
+    "report": [("GET", "/report", ALL_200)],
+    "a/<str:reference>": [("GET", "/a/{own}", ALL_200), ("GET", "/a/ZZZZZZZZ", ALL_404)],
+    "t/<str:token>": [("GET", "/t/not-a-token", ALL_404)],
+    "photos/<str:name>": [("GET", "/photos/{photo}.jpg", ALL_404), ("GET", "/photos/..%2Fsecret_key", ALL_404)],
+    "works-photos/<str:name>": [("GET", "/works-photos/nothing", ALL_404)],
+    "who": [("GET", "/who", ALL_200), ("GET", "/who?lat=60.5&lon=24.5&category=hole", ALL_200)],
+    "who.json": [
+        ("GET", "/who.json?lat=60.5&lon=24.5&category=hole", ALL_200),
+        ("GET", "/who.json?lat=60.5&lon=24.5&category=nothing", ALL_404),
+    ],
+    "search/address": [("GET", "/search/address?q=street", ALL_200)],
+    "tiles/<str:name>.json": [("GET", "/tiles/appeals.json", ALL_200), ("GET", "/tiles/reporters.json", ALL_404)],
+    "tiles/<str:name>/<str:z>/<str:x>/<str:y>.mvt": [
+        ("GET", "/tiles/appeals/14/9307/4712.mvt", ALL_200),
+        ("GET", "/tiles/appeals/14/0/0.mvt", (204,) * 7),
+    ],
+    "counts/<str:name>.json": [("GET", "/counts/appeals.json", ALL_200), ("GET", "/counts/reporters.json", ALL_404)],
+    "search": [("GET", "/search", ALL_200), ("GET", "/search?q=street", ALL_200), ("GET", "/search?color=red", (400,) * 7)],
+    "search.json": [("GET", "/search.json?q=street", ALL_200), ("GET", "/search.json?q=a&q=b", (400,) * 7)],
+    "months/<str:name>.json": [("GET", "/months/appeals.json", ALL_200), ("GET", "/months/districts.json", ALL_404)],
+    "feeds/<str:name>.atom": [("GET", "/feeds/appeals.atom", ALL_200), ("GET", "/feeds/districts.atom", ALL_404)],
+    "tiles/<path:path>": [("GET", "/tiles/appeals", ALL_404)],
+    "counts/<path:path>": [("GET", "/counts/appeals", ALL_404)],
+    "months/<path:path>": [("GET", "/months/appeals", ALL_404)],
+    "feeds/<path:path>": [("GET", "/feeds/appeals", ALL_404)],
+    "map.html": [("GET", "/map.html", ALL_200), ("GET", "/map.html?visibility=held", (400,) * 7)],
+    "preview.png": [
+        ("GET", "/preview.png", ALL_200),
+        ("GET", "/preview.png?id={own}", ALL_200),
+        ("GET", "/preview.png?id=ZZ", ALL_404),
+    ],
+    "embed": [("GET", "/embed", ALL_200)],
+    "share": [("GET", "/share", ALL_200), ("GET", "/share?visibility=held", (400,) * 7)],
+    "ogc/": [("GET", "/ogc/", ALL_200)],
+    "ogc/conformance": [("GET", "/ogc/conformance", ALL_200)],
+    "ogc/api": [("GET", "/ogc/api", ALL_200)],
+    "ogc/collections": [("GET", "/ogc/collections", ALL_200), ("GET", "/ogc/collections?f=html", ALL_200)],
+    "ogc/collections/<slug:name>": [("GET", "/ogc/collections/appeals", ALL_200), ("GET", "/ogc/collections/reporters", ALL_404)],
+    "ogc/collections/<slug:name>/schema": [("GET", "/ogc/collections/appeals/schema", ALL_200)],
+    "ogc/collections/<slug:name>/queryables": [("GET", "/ogc/collections/appeals/queryables", ALL_200)],
+    "ogc/collections/<slug:name>/items": [
+        ("GET", "/ogc/collections/appeals/items", ALL_200),
+        ("GET", "/ogc/collections/reporters/items", ALL_404),
+        ("GET", "/ogc/collections/appeals/items?limit=0", (400,) * 7),
+    ],
+    "ogc/collections/<slug:name>/items/<path:feature>": [
+        ("GET", "/ogc/collections/appeals/items/{own}", ALL_200),
+        ("GET", "/ogc/collections/appeals/items/ZZZZZZZZ", ALL_404),
+    ],
+    "ogc/<path:path>": [("GET", "/ogc/nothing", ALL_404)],
+    "data/": [("GET", "/data/", ALL_200)],
+    "data/catalog.ttl": [("GET", "/data/catalog.ttl", ALL_200)],
+    "data/catalog.jsonld": [("GET", "/data/catalog.jsonld", ALL_200)],
+    "data/catalog.rdf": [("GET", "/data/catalog.rdf", ALL_200)],
+    "data/oc4ids.json": [("GET", "/data/oc4ids.json", ALL_200), ("GET", "/data/oc4ids.json?status=x", (400,) * 7)],
+    "data/ocds/releases.json": [
+        ("GET", "/data/ocds/releases.json", ALL_200),
+        ("GET", "/data/ocds/releases.json?after=x", (400,) * 7),
+    ],
+    "data/ocds/releases/<path:ocid>.json": [("GET", "/data/ocds/releases/ocds-000000-nothing.json", ALL_404)],
+    "data/ocds/records.json": [
+        ("GET", "/data/ocds/records.json", ALL_200),
+        ("GET", "/data/ocds/records.json?page=2", (400,) * 7),
+    ],
+    "data/ocds/records/<path:ocid>.json": [("GET", "/data/ocds/records/../../secret_key.json", ALL_404)],
+    "data/ledger/datapackage.json": [("GET", "/data/ledger/datapackage.json", ALL_200)],
+    "data/ledger/<str:name>.csv": [
+        ("GET", "/data/ledger/ledger.csv", ALL_200),
+        ("GET", "/data/ledger/accounts_user.csv", ALL_404),
+    ],
+    "data/quality": [("GET", "/data/quality", ALL_200)],
+    "data/quality.json": [("GET", "/data/quality.json", ALL_200), ("GET", "/data/quality.json?x=1", (400,) * 7)],
+    "data/<slug:name>": [("GET", "/data/appeals", ALL_200), ("GET", "/data/reporters", ALL_404)],
+    "data/<str:name>.columns.json": [
+        ("GET", "/data/appeals.columns.json", ALL_200),
+        ("GET", "/data/reporters.columns.json", ALL_404),
+    ],
+    "data/<str:name>.<str:suffix>": [
+        ("GET", "/data/appeals.csv", ALL_200),
+        ("GET", "/data/districts.gpkg", ALL_200),
+        ("GET", "/data/reporters.csv", ALL_404),
+        ("GET", "/data/appeals.xlsx", ALL_404),
+    ],
+    "money": [("GET", "/money", ALL_200), ("GET", "/money?year=soon", (400,) * 7)],
+    "money/rows": [("GET", "/money/rows", ALL_200), ("GET", "/money/rows?before=x", (400,) * 7)],
+    "money/rows.csv": [("GET", "/money/rows.csv", ALL_200), ("GET", "/money/rows.csv?owner=1", (400,) * 7)],
+    "findings": [("GET", "/findings", ALL_200)],
+    "findings/<str:name>": [
+        *(("GET", f"/findings/{name}", ALL_200) for name in FINDINGS),
+        ("GET", "/findings/dig-once?metres=far", (400,) * 7),
+        ("GET", "/findings/nothing", ALL_404),
+    ],
+    "findings/<str:name>.csv": [
+        *(("GET", f"/findings/{name}.csv", ALL_200) for name in FINDINGS),
+        ("GET", "/findings/dig-once.csv?owner=1", (400,) * 7),
+        ("GET", "/findings/nothing.csv", ALL_404),
+    ],
+    "money/by/<slug:by>.csv": [("GET", "/money/by/year.csv", ALL_200), ("GET", "/money/by/owner.csv", (400,) * 7)],
+    "projects/<path:public_id>": [("GET", "/projects/nothing", ALL_404)],
+    "repairs/<path:public_id>": [("GET", "/repairs/nothing", ALL_404)],
+    "contractors/<int:key>": [("GET", "/contractors/0", ALL_404)],
+    "streets/<path:source_id>": [("GET", "/streets/nothing", ALL_404)],
+    "districts/<path:code>": [("GET", "/districts/districts-nothing", ALL_404)],
+    "api/": [("GET", "/api/", ALL_200)],
+    "api/schema/": [("GET", "/api/schema/", ALL_200), ("GET", "/api/schema/?format=yaml", ALL_200)],
+    "api/docs/": [("GET", "/api/docs/", ALL_200)],
+    "api/<str:name>/": [("GET", "/api/appeals/", ALL_200), ("GET", "/api/reporters/", ALL_404)],
+    "api/<str:name>/<path:key>/": [("GET", "/api/appeals/{own}/", ALL_200), ("GET", "/api/appeals/ZZZZZZZZ/", ALL_404)],
+    "i18n/setlang/": [("POST", "/i18n/setlang/", (302,) * 7)],
+    "demo/inbox": [("GET", "/demo/inbox", ALL_404)],
+    "healthz": [("GET", "/healthz", ALL_200)],
+    "about/data": [("GET", "/about/data", ALL_200)],
+    "theme/": [("POST", "/theme/", (302,) * 7)],
+    "accounts/login/": [("GET", "/accounts/login/", (200, *(302,) * 6))],
+    "accounts/logout/": [("GET", "/accounts/logout/", LOGGED_IN)],
+    "accounts/inactive/": [("GET", "/accounts/inactive/", ALL_200)],
+    "accounts/signup/": [("GET", "/accounts/signup/", (200, *(302,) * 6))],
+    "accounts/reauthenticate/": [("GET", "/accounts/reauthenticate/", LOGGED_IN)],
+    "accounts/email/": [("GET", "/accounts/email/", LOGGED_IN)],
+    "accounts/confirm-email/": [("GET", "/accounts/confirm-email/", ALL_200)],
+    "accounts/confirm-email/(?P<key>[-:\\w]+)/": [("GET", "/accounts/confirm-email/nothing/", ALL_200)],
+    "accounts/password/change/": [("GET", "/accounts/password/change/", LOGGED_IN)],
+    "accounts/password/set/": [("GET", "/accounts/password/set/", (302,) * 7)],
+    "accounts/password/reset/": [("GET", "/accounts/password/reset/", ALL_200)],
+    "accounts/password/reset/done/": [("GET", "/accounts/password/reset/done/", ALL_200)],
+    "accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/": [
+        ("GET", "/accounts/password/reset/key/1-wrong/", ALL_200)
+    ],
+    "accounts/password/reset/key/done/": [("GET", "/accounts/password/reset/key/done/", ALL_200)],
+    "accounts/login/code/confirm/": [("GET", "/accounts/login/code/confirm/", (302,) * 7)],
+}
