@@ -34,7 +34,7 @@ export default defineConfig({
     manifest: 'manifest.json',
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
-      input: ['src/main.ts', 'src/map.ts', 'src/pin.ts', 'src/desk.ts', 'src/crew.ts', 'src/embed.ts', 'src/charts.ts'],
+      input: ['src/main.ts', 'src/map.ts', 'src/pin.ts', 'src/desk.ts', 'src/crew.ts', 'src/embed.ts', 'src/charts.ts', 'src/works.ts'],
     },
   },
 });

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from gis_data import staging
 from gis_data.load_places import names_of
+from gis_data.load_population import put_population, residents_of
 from gis_data.load_report import FileTally, LoadReport, Progress
 from gis_data.models import BoundarySet
 from gis_data.pack import find_file
@@ -40,12 +41,16 @@ def load_boundary_sets(pack: Pack, data_dir: Path | None, report: LoadReport, pr
             path = find_file(pack, data_dir, section.source.file)
             if path is None:
                 raise Broken(section.source.file, 0, "there is no such file in the pack or its data folder")
-            areas = _read_areas(section, path, tally)
-            _write(section, _write_set(section, tally), areas, tally)
+            residents: dict[str, int] = {}
+            areas = _read_areas(section, path, tally, residents)
+            group = _write_set(section, tally)
+            _write(section, group, areas, tally)
+            tally.loaded += put_population(section.residents, group, residents)
             progress(name, tally.read, tally.read)
 
 
-def _read_areas(section: PackBoundarySet, path: Path, tally: FileTally) -> dict[str, Area]:
+def _read_areas(section: PackBoundarySet, path: Path, tally: FileTally, residents: dict[str, int]) -> dict[str, Area]:
+    """Areas by their code; ``residents`` is filled with the people of those that tell them."""
     areas: dict[str, Area] = {}
     for feature in staging.in_degrees(read(section.source, path, frozenset({"area"})), path.name):
         tally.read += 1
@@ -53,6 +58,8 @@ def _read_areas(section: PackBoundarySet, path: Path, tally: FileTally) -> dict[
         if area.code in areas:
             raise Broken(path.name, feature.row, f"the code {area.code!r} stands there twice")
         areas[area.code] = area
+        if (people := residents_of(section.residents, feature, path.name)) is not None:
+            residents[area.code] = people
         if area.repaired:
             tally.repaired(f"invalid polygon {area.code}: {area.repaired}")
     if not areas:

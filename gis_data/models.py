@@ -13,6 +13,7 @@ from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db.models.functions import Cast, Upper
 from django.utils.translation import gettext_lazy as _
 
+from gis_data.population import Population  # noqa: F401  # a table of this room in a file of its own
 from gis_data.querysets import AddressQuerySet, BoundaryQuerySet, StreetQuerySet
 from layers.names import EveryName
 

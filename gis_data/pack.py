@@ -10,6 +10,7 @@ from typing import Final
 
 from gis_data.pack_categories import read_categories, read_categories_from_requests, read_rules
 from gis_data.pack_licences import read_licences
+from gis_data.pack_population import read_residents
 from gis_data.pack_requests import read_request_files
 from gis_data.pack_table import Table
 from gis_data.pack_types import (
@@ -147,6 +148,7 @@ def _boundary_set(table: Table) -> PackBoundarySet:
         border_m=table.whole("border_m", 15, 0, 500),
         gap_m=_gap(table),
         fallback_department=table.code("fallback_department", ""),
+        residents=read_residents(table.table("residents")),
     )
     if found.valid_to is not None and found.valid_to <= found.valid_from:
         table.fail("valid_to", "is not after valid_from")

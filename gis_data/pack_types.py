@@ -1,7 +1,6 @@
 """A city pack as typed values: what ``pack.toml`` says, checked and without a query. `gis_data.pack.read` makes them.
 
-Geometry is named by file here, not held. Coordinates are degrees in SRID 4326, longitude first. ``docs/adopting.md``
-documents every key.
+Geometry is named by file, not held. Coordinates are degrees in SRID 4326, longitude first. ``docs/adopting.md`` has all keys.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any, Literal
 
 from gis_data.names import Names
 from gis_data.pack_request_types import PackRequestFile
+from gis_data.pack_residents import PackResidents
 
 Format = Literal["geojson", "shapefile-zip", "geopackage", "csv", "osm-pbf"]
 Words = Literal["at_once", "after_look", "never"]
@@ -34,9 +34,8 @@ class PackError(Exception):
 class PackSource:
     """A file of the pack or of its data folder, and how to read it.
 
-    ``srid`` is the integer code of the coordinates, 0 where the format says it itself. A CSV names the column(s) that hold
-    the place: ``lon`` and ``lat``, or ``wkt``, or ``ewkb`` (hex). An ``osm-pbf`` names ``tags`` an object must have
-    (values: alternatives; "*" = any).
+    ``srid``: code of the coordinates, 0 where the format says it itself. A CSV names the column(s) of the place: ``lon`` and
+    ``lat``, or ``wkt``, or ``ewkb`` (hex). An ``osm-pbf`` names ``tags`` an object must have (values: alternatives; "*" = any).
     """
 
     file: str
@@ -93,6 +92,7 @@ class PackBoundarySet:
     border_m: int = 15
     gap_m: int | None = None
     fallback_department: str = ""
+    residents: PackResidents | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ import re
 from typing import Any, Final
 
 from django.contrib.gis.geos import Point
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from gis_data.models import Address
+from layers.doors import read_only, require_known
 
 RESULTS: Final = 8
 LONGEST: Final = 200
@@ -20,16 +20,14 @@ NEAR_M: Final = 500.0
 _NUMBER: Final = re.compile(r"[+-]?\d{1,3}(\.\d{1,15})?", re.ASCII)
 
 
-@require_safe
-def address_search(request: HttpRequest) -> JsonResponse:
+@read_only
+def address_search(request: HttpRequest) -> HttpResponse:
     """``?q=``: matching addresses, best first. ``?lat=&lon=`` (degrees, SRID 4326): the nearest one within 500 m.
 
     Answers ``{"results": [{"text", "lat", "lon"}]}``, with ``metres`` for the nearest; 400 as problem details (RFC 9457).
     """
-    asked = {name: request.GET.getlist(name) for name in ("q", "lat", "lon")}
-    if any(len(values) > 1 for values in asked.values()):
-        return _refused(_("Each parameter may be given once."))
-    given = {name: values[0].strip() for name, values in asked.items() if values}
+    require_known(request, "q", "lat", "lon")
+    given = {name: request.GET.get(name, "").strip() for name in request.GET}
     if given.keys() == {"q"}:
         return _by_words(given["q"])
     if given.keys() == {"lat", "lon"}:

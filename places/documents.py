@@ -13,8 +13,8 @@ _PHOTOS = {DocumentKind.PHOTO_BEFORE: 0, DocumentKind.PHOTO_AFTER: 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """``site`` is whose site it leads to."""
+class Elsewhere:
+    """A document that another site keeps; ``site`` is its name."""
 
     kind: str
     title: str
@@ -26,17 +26,17 @@ class Link:
 class Documents:
     """Photos before come before photos after."""
 
-    photos: Sequence[Link]
-    papers: Sequence[Link]
+    photos: Sequence[Elsewhere]
+    papers: Sequence[Elsewhere]
 
 
 def documents_of(**owner: int) -> Documents:
     """Return what belongs to one ``project``, ``contract`` or ``repair``. One query."""
     found = list(Document.objects.filter(**owner).order_by("kind", "id")[:200])
     photos = sorted((one for one in found if one.kind in _PHOTOS), key=lambda one: _PHOTOS[DocumentKind(one.kind)])
-    return Documents([_link(one) for one in photos], [_link(one) for one in found if one.kind not in _PHOTOS])
+    return Documents([_elsewhere(one) for one in photos], [_elsewhere(one) for one in found if one.kind not in _PHOTOS])
 
 
-def _link(one: Document) -> Link:
+def _elsewhere(one: Document) -> Elsewhere:
     kind = str(one.get_kind_display())
-    return Link(kind, one.title or kind, one.url, urlsplit(one.url).hostname or "")
+    return Elsewhere(kind, one.title or kind, one.url, urlsplit(one.url).hostname or "")

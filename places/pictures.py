@@ -15,6 +15,8 @@ from shapely.geometry.base import BaseGeometry
 from gis_data.models import Street
 from layers.sketch import Role, Shape, Sketch, draw
 
+#: Pixels, of 480 across: the map that lies on a drawing has this form too (``frontend/src/styles/_works.scss``).
+HEIGHT: Final = 400
 #: What is drawn around a single place, metres.
 AROUND_M: Final = 250.0
 #: Detail below this share of the drawing is left out.
@@ -45,7 +47,7 @@ def drawn(shapes: Sequence[BaseGeometry], title: str, legend: str, *, streets: I
     around: dict[str, Any] = {}
     if detail == 0:
         around = {"centre": (float(west), float(south)), "radius_m": AROUND_M}
-    return draw([*ground, *others, *dots], title=title, **around)
+    return draw([*ground, *others, *dots], title=title, height=HEIGHT, **around)
 
 
 def street_shapes(keys: Sequence[int]) -> list[BaseGeometry]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 
 from works.models import Repair
+from works.warranty_end import last_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ def warranty(until: dt.date | None, today: dt.date) -> Warranty:
 
 
 def with_warranty(repairs: QuerySet[Repair]) -> Any:
-    """Add ``until``: the repair's own last day of warranty, else that of its contract."""
-    return repairs.annotate(until=Coalesce("warranty_until", "contract__warranty_until"))
+    """Add ``until``, the last day of the warranty."""
+    return repairs.annotate(until=last_day())
 
 
 def covered(repairs: QuerySet[Repair], today: dt.date) -> QuerySet[Repair]:

@@ -19,9 +19,14 @@ class Formula(str):
     __slots__ = ()
 
 
+def storable(text: str) -> str:
+    """The text with a sign in the place of what no file in UTF-8 and no table can hold."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
 def shown(value: Any) -> str:
     """The value as a report shows it: one line, shortened."""
-    text = " ".join(str(value).split())
+    text = storable(" ".join(str(value).split()))
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 

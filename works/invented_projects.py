@@ -223,6 +223,8 @@ class _Story:
         if self._dearer and self._started:
             yield Change("2", "value", end - dt.timedelta(days=20), "Pipes were found that no plan shows",
                          old_value=self._value, new_value=self._final(), currency=self._currency)  # fmt: skip
+        if self._number % 6 == 3 and self._started:
+            yield Change("3", "scope", end - dt.timedelta(days=30), "The crossing at the end was added to the works")
 
     def _final(self) -> Decimal:
         return (self._value * Decimal("1.17")).quantize(CENT) if self._dearer and self._started else self._value

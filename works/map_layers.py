@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from gis_data.map_layers import city_bounds, city_credits, city_licence
-from layers.declaration import BoundingBox, ChoiceMany, DateRange, Field, MapLayer, NameField
+from layers.declaration import BoundingBox, ChoiceMany, DateRange, Field, Forms, MapLayer, NameField
 from works.codelists import PlaceKind, ProjectStatus, RepairKind, RepairStatus
 from works.models import Project, Repair
+from works.progress import OF_PROJECT, OF_REPAIR, PROGRESS
 
 
 def _projects() -> QuerySet[Project]:
@@ -51,8 +52,10 @@ PROJECTS: Final = MapLayer(
     key="id",
     page="/projects/{key}",
     search=("id", "title"),
+    key_in_words=True,
     created="created_at",
     updated="updated_at",
+    forms=Forms("status", OF_PROJECT, PROGRESS),
     min_zoom=8,
     max_zoom=17,
     tile_column="geometry_3857",
@@ -89,8 +92,10 @@ REPAIRS: Final = MapLayer(
     key="id",
     page="/repairs/{key}",
     search=("id", "title", "address"),
+    key_in_words=True,
     created="created_at",
     updated="updated_at",
+    forms=Forms("status", OF_REPAIR, {code: word for code, word in PROGRESS.items() if code in OF_REPAIR.values()}),
     min_zoom=12,
     max_zoom=17,
     tile_column="geometry_3857",

@@ -41,7 +41,22 @@ def mapping_files(folder: Path) -> list[Path]:
 
 def read_mapping(file: Path) -> SetMapping:
     """Read one mapping. Raises `PackError` naming file, section and key."""
-    top = Table(_toml(file), file, "")
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise PackError(file, "", "", "is too large for a mapping")
+        return parse_mapping(file.read_text(encoding="utf-8"), file)
+    except OSError as error:
+        raise PackError(file, "", "", f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise PackError(file, "", "", "is not UTF-8 text") from None
+
+
+def parse_mapping(text: str, file: Path) -> SetMapping:
+    """Read the text of a mapping; ``file`` is what it is called in a `PackError`, and need not be there."""
+    try:
+        top = Table(tomllib.loads(text), file, "")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise PackError(file, "", "", f"is not TOML: {error}") from None
     language = top.text("language", "en")
     found = SetMapping(
         code=top.code("code"),
@@ -58,19 +73,6 @@ def read_mapping(file: Path) -> SetMapping:
         top.fail("code", "is longer than 60 characters")
     top.finish()
     return found
-
-
-def _toml(file: Path) -> dict[str, object]:
-    try:
-        if file.stat().st_size > MAX_BYTES:
-            raise PackError(file, "", "", "is too large for a mapping")
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PackError(file, "", "", f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise PackError(file, "", "", "is not UTF-8 text") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PackError(file, "", "", f"is not TOML: {error}") from None
 
 
 def _licence(top: Table) -> PackLicence | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from works.cells import disarmed, shown
+from works.cells import disarmed, shown, storable
 
 Weight = Literal["noted", "put right", "left out", "refused"]
 #: More rows than these are counted, but no longer named one by one: a report is read by people.
@@ -30,17 +30,22 @@ class Remark:
 
 @dataclass(slots=True)
 class Remarks:
-    """Everything that was said of one data set. Counts hold all of it, ``named`` the first `MOST_NAMED` rows."""
+    """Everything that was said of one data set. Counts hold all of it, ``named`` the first `MOST_NAMED` rows; ``also`` is told each."""
 
     data_set: str
     named: list[Remark] = field(default_factory=list)
     counts: Counter[tuple[str, Weight, str]] = field(default_factory=Counter)
+    also: Callable[[Remark], None] | None = None
 
     def add(self, file: str, row: int, column: str, weight: Weight, why: str, value: Any = "") -> None:
         """Write one down."""
+        column, why = storable(column), storable(why)
         self.counts[file, weight, f"{column}: {why}" if column else why] += 1
+        remark = Remark(file, row, column, weight, why, shown(value))
         if len(self.named) < MOST_NAMED:
-            self.named.append(Remark(file, row, column, weight, why, shown(value)))
+            self.named.append(remark)
+        if self.also is not None:
+            self.also(remark)
 
     def count(self, weight: Weight) -> int:
         """How many there are of this weight."""
@@ -54,8 +59,13 @@ class Remarks:
     def rows(self) -> Iterator[tuple[str, ...]]:
         """The rows of the report, safe to be opened by a spreadsheet."""
         for one in self.named:
-            cells = (self.data_set, one.file, str(one.row or ""), one.column, one.weight, one.why, one.value)
-            yield tuple(map(disarmed, cells))
+            yield in_report(self.data_set, one)
+
+
+def in_report(data_set: str, one: Remark) -> tuple[str, ...]:
+    """One row of the report, safe to be opened by a spreadsheet; its columns are `HEADER`."""
+    cells = (data_set, one.file, str(one.row or ""), one.column, one.weight, one.why, one.value)
+    return tuple(map(disarmed, cells))
 
 
 def write_csv(out: Any, remarks: list[Remarks]) -> int:

@@ -39,6 +39,10 @@ class Seen:
         self._first[local_id] = (file, said)
         return None
 
+    def __contains__(self, local_id: str) -> bool:
+        """Whether the number came, or one that stands for it."""
+        return local_id in self._first
+
     def __len__(self) -> int:
         return len(self._first)
 

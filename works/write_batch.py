@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from gis_data.load_report import FileTally
 from works.ground import Ground
-from works.models import Contract, DataSet, Project, Repair
+from works.models import Contract, DataSet, Project, Repair, StreetCondition
 from works.records import (
     Change,
     ChangeRecord,
@@ -20,6 +20,7 @@ from works.records import (
     RepairRecord,
 )
 from works.remarks import Remarks
+from works.watching import Watch
 from works.write import Writer
 from works.write_money import Entry, Ledger, entry_id, put_changes
 
@@ -29,25 +30,30 @@ _R = TypeVar("_R", bound=Record)
 class Batches:
     """Everything one data set writes."""
 
-    def __init__(self, data_set: DataSet, ground: Ground, tally: FileTally, remarks: Remarks) -> None:
-        self._tally, self._remarks = tally, remarks
+    def __init__(self, data_set: DataSet, ground: Ground, tally: FileTally, remarks: Remarks, watch: Watch) -> None:
+        self._tally, self._remarks, self._watch = tally, remarks, watch
         self._writer = Writer(data_set, ground, tally, remarks)
-        self._ledger = Ledger(data_set, self._writer.firms, tally, ground.today)
+        self._ledger = Ledger(data_set, self._writer.firms, tally, ground.today, watch)
 
     def put(self, batch: Sequence[Record]) -> None:
         """Write a batch; what is at fault is in the remarks, and the caller then keeps nothing."""
         if projects := _of(ProjectRecord, batch):
-            rows = self._writer.projects(projects).rows
+            with self._watch.rows(Project, self._writer.data_set, projects):
+                rows = self._writer.projects(projects).rows
             self._ledger.put(self._entries("project", projects, rows))
         if contracts := _of(ContractRecord, batch):
-            rows = self._writer.contracts(contracts).rows
+            with self._watch.rows(Contract, self._writer.data_set, contracts):
+                rows = self._writer.contracts(contracts).rows
             self._ledger.put(self._entries("contract", contracts, rows))
-            put_changes([(rows[one.local_id], change) for one in contracts for change in one.changes])
+            made = put_changes([(rows[one.local_id], change) for one in contracts for change in one.changes])
+            self._watch.modifications(made)
         if repairs := _of(RepairRecord, batch):
-            rows = self._writer.repairs(repairs).rows
+            with self._watch.rows(Repair, self._writer.data_set, repairs):
+                rows = self._writer.repairs(repairs).rows
             self._ledger.put(self._entries("repair", repairs, rows))
         if conditions := _of(ConditionRecord, batch):
-            self._writer.conditions(conditions)
+            with self._watch.rows(StreetCondition, self._writer.data_set, conditions):
+                self._writer.conditions(conditions)
         self._changes(_of(ChangeRecord, batch))
         self._money(_of(MoneyRecord, batch))
 
@@ -81,9 +87,10 @@ class Batches:
             else:
                 sentence = "names a contract that this data set does not hold"
                 self._remarks.add(one.file, one.row, "contract", "refused", sentence, one.contract)
-        new = put_changes(known)
-        self._tally.loaded += new
-        self._tally.unchanged += len(records) - new
+        made = put_changes(known)
+        self._watch.modifications(made)
+        self._tally.loaded += len(made)
+        self._tally.unchanged += len(records) - len(made)
 
     def _money(self, records: Sequence[MoneyRecord]) -> None:
         if not records:

@@ -16,6 +16,7 @@ from works import money_sql
 from works.firm_book import FirmBook
 from works.models import Contract, ContractChange, DataSet, Money
 from works.records import Change, MoneyLine
+from works.watching import Watch
 
 _LONGEST: Final = 260
 #: What two rows of the ledger must share to say the same.
@@ -46,8 +47,8 @@ def entry_id(kind: str, local_id: str, key: str) -> str:
 class Ledger:
     """Writes the money of one data set inside the transaction of its load."""
 
-    def __init__(self, data_set: DataSet, firms: FirmBook, tally: FileTally, today: dt.date) -> None:
-        self._data_set, self._firms, self._tally, self._today = data_set, firms, tally, today
+    def __init__(self, data_set: DataSet, firms: FirmBook, tally: FileTally, today: dt.date, watch: Watch) -> None:
+        self._data_set, self._firms, self._tally, self._today, self._watch = data_set, firms, tally, today, watch
         self.new = self.corrected = 0
 
     def put(self, entries: Sequence[Entry]) -> None:
@@ -67,6 +68,7 @@ class Ledger:
                 self.corrected += 1
         if fresh:
             self._add(fresh, entries)
+        self._watch.money(local_ids, fresh, there)
 
     def _add(self, fresh: list[dict[str, Any]], entries: Sequence[Entry]) -> None:
         try:
@@ -111,8 +113,8 @@ def _projects_of(contracts: set[int]) -> dict[int, int]:
     return dict(Contract.objects.filter(pk__in=contracts, project__isnull=False).values_list("pk", "project_id"))
 
 
-def put_changes(rows: Sequence[tuple[int, Change]]) -> int:
-    """Add modifications of contracts that are not there yet; return how many. What is there is never edited."""
+def put_changes(rows: Sequence[tuple[int, Change]]) -> list[ContractChange]:
+    """Add modifications of contracts that are not there yet; return these. What is there is never edited."""
     there = set(ContractChange.objects.filter(contract__in={one for one, _change in rows}).values_list("contract_id", "local_id"))
     fresh = [
         ContractChange(
@@ -130,5 +132,4 @@ def put_changes(rows: Sequence[tuple[int, Change]]) -> int:
         for contract, change in rows
         if (contract, change.key) not in there
     ]
-    ContractChange.objects.bulk_create(fresh)
-    return len(fresh)
+    return ContractChange.objects.bulk_create(fresh)

@@ -7,18 +7,16 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from issues.states import PUBLIC_STATES
+from layers.filters import box_of, day_of
 
 Box = tuple[float, float, float, float]
 #: The layers that the map shows when its address names none.
 ON_AT_FIRST: Final = ("appeals", "districts")
 #: What the address says when every layer is switched off.
 NO_LAYER: Final = "none"
-_EARLIEST: Final = dt.date(1900, 1, 1)
-_LATEST: Final = dt.date(2999, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +132,8 @@ def _day(query: QueryDict, name: str, refused: list[str]) -> dt.date | None:
     text = query.get(name, "").strip()
     if not text:
         return None
-    try:
-        day = parse_date(text)
-    except ValueError:
-        day = None
-    if day is None or not _EARLIEST <= day <= _LATEST:
+    day = day_of(text)
+    if day is None:
         refused.append(_("The date “%(text)s” was not understood and is left out.") % {"text": text[:40]})
         return None
     return day
@@ -147,11 +142,8 @@ def _day(query: QueryDict, name: str, refused: list[str]) -> dt.date | None:
 def _box(text: str, refused: list[str]) -> Box | None:
     if not text:
         return None
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        west = south = east = north = float("nan")
-    if -180 <= west < east <= 180 and -90 <= south < north <= 90:  # also false for NaN
-        return (west, south, east, north)
+    box = box_of(text)
+    if box and box[0] < box[2] and box[1] < box[3]:
+        return box
     refused.append(_("The area of the map in this address was not understood and is left out."))
     return None

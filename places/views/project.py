@@ -16,15 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gis_data.names import in_language
-from issues.links import public_appeals_of
-from places import pictures, repairs_here, reports_here
+from places import appeals_here, on_map, photos_here, repairs_here
 from places.documents import documents_of
 from places.money_sums import AMOUNTS
 from places.money_words import SERIES, kind_name
 from places.repairs_here import firm
-from places.views.refusals import named
+from places.scope import scope_of
+from places.views.refusals import in_time, named
 from works.codelists import ChangeKind, PartyRole
 from works.models import Contract, ContractChange, Money, Project, ProjectParty, ProjectPlace, Repair
+from works.progress import of_project
 
 #: Rows of the ledger that the page shows; the file has all.
 LEDGER: Final = 60
@@ -59,6 +60,7 @@ class Change:
 
 
 @require_safe
+@in_time
 def project(request: HttpRequest, public_id: str) -> HttpResponse:
     """Everything known of one project. The number of queries does not depend on how much there is."""
     found = (
@@ -67,35 +69,40 @@ def project(request: HttpRequest, public_id: str) -> HttpResponse:
     if found is None:
         raise Http404
     contracts = _contracts(found)
-    ledger = _ledger(found, [one.pk for one in contracts])
-    totals = ledger.totals()
     context = {
         "project": found,
         "title": str(found),
         "description": in_language(found.description),
         "status": capfirst(found.get_status_display()) if found.status else "",
+        "progress": of_project(found.status),
         "kinds": [kind_name(f"s:{sector}") for sector in found.sectors] or ([found.category] if found.category else []),
         "source": in_language(found.data_set.names) or found.data_set.code,
         "spans": _spans(found),
+        **_money(found, contracts),
+        **_where(found, contracts),
+        "contracts": [_contract(one) for one in contracts],
+        "parties": _parties(found),
+        "repairs": repairs_here.listed(Repair.objects.filter(project=found)),
+        "photos": photos_here.of_project(found.pk),
+        "documents": documents_of(project=found.pk),
+        "appeals": appeals_here.listed(appeals_here.that_led_to(project=found.pk)),
+        "returns": appeals_here.listed(appeals_here.that_came_back(project=found.pk)),
+    }
+    return render(request, "places/project.html", context)
+
+
+def _money(found: Project, contracts: Sequence[Contract]) -> dict[str, Any]:
+    ledger = _ledger(found, [one.pk for one in contracts])
+    totals, standing = ledger.totals(), ledger.standing()
+    newest = standing.order_by(F("fiscal_year").desc(nulls_last=True), F("on").desc(nulls_last=True), "-pk")
+    return {
         "totals": [
             (str(SERIES[stage]), code, total) for stage in AMOUNTS for (one, code), total in totals.items() if one == stage
         ],
         "overrun": overrun(found, totals),
-        "contracts": [_contract(one) for one in contracts],
-        "ledger": [
-            _line(one)
-            for one in ledger.standing().order_by(F("fiscal_year").desc(nulls_last=True), F("on").desc(nulls_last=True), "-pk")[
-                :LEDGER
-            ]
-        ],
-        "ledger_number": ledger.standing().count(),
-        "parties": _parties(found),
-        **_where(found),
-        "repairs": repairs_here.listed(Repair.objects.filter(project=found)),
-        "documents": documents_of(project=found.pk),
-        "reports": reports_here.listed(public_appeals_of(project=found.pk)),
+        "ledger": [_line(one) for one in newest[:LEDGER]],
+        "ledger_number": standing.count(),
     }
-    return render(request, "places/project.html", context)
 
 
 def overrun(found: Project, totals: dict[tuple[str, str], Decimal]) -> Decimal | None:
@@ -173,9 +180,15 @@ def _parties(found: Project) -> list[tuple[str, Any]]:
     return [(str(capfirst(str(roles.get(one.role, one.role)))), one.organisation) for one in rows]
 
 
-def _where(found: Project) -> dict[str, Any]:
-    places = ProjectPlace.objects.filter(project=found).order_by("number")
-    districts = list(places.filter(kind="named").values_list("name", flat=True))
-    shapes = pictures.shapes_of(places)
-    legend = _("Only the district was named") if districts else _("Place of the works")
-    return {"named": districts, "sketch": pictures.drawn(shapes, _("Where the project is"), legend)}
+def _where(found: Project, contracts: Sequence[Contract]) -> dict[str, Any]:
+    """Places and scope. A place of which only the district was named is drawn as that district, and said to be no exact place."""
+    places = ProjectPlace.objects.filter(project=found)
+    names = list(places.filter(kind="named").order_by("number").values_list("name", flat=True))
+    progress = of_project(found.status)
+    exact, whole = on_map.places(places.exclude(kind="named"), progress), on_map.places(places.filter(kind="named"), progress)
+    drawn = exact or whole  # a whole district beside exact places would hide what is known
+    return {
+        "named": names,
+        "picture": on_map.picture(drawn, _("Where the project is"), on_map.where_words([] if exact else names), close=True),
+        "scope": scope_of(found, [one.shape for one in exact], len(exact) + len(names), len(names), contracts),
+    }

@@ -12,20 +12,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gis_data.names import in_language
-from issues.links import public_appeals_of
-from places import pictures, reports_here
+from places import appeals_here, on_map, photos_here, pictures
 from places.documents import documents_of
 from places.money_sums import AMOUNTS
 from places.money_words import SERIES, Named, kind_name
 from places.repairs_here import firm
-from places.views.refusals import named
+from places.views.refusals import in_time, named
 from places.warranty import warranty, with_warranty
 from works.models import Money, Repair
+from works.progress import of_repair
 
 _RELATED = ("street", "contract", "contract__supplier", "contractor", "project", "data_set")
 
 
 @require_safe
+@in_time
 def repair(request: HttpRequest, public_id: str) -> HttpResponse:
     """Everything known of one repair. What is not known is said to be unknown."""
     found: Any = (
@@ -41,30 +42,31 @@ def repair(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _context(found: Any) -> dict[str, Any]:
     kind = kind_name(f"r:{found.kind}")
-    title = in_language(found.title) or kind
-    contract = found.contract
-    supplier = contract.supplier if contract else None
-    contractor = found.contractor or supplier
-    street = found.street
+    contract, street = found.contract, found.street
+    contractor = found.contractor or (contract.supplier if contract else None)
     return {
         "repair": found,
-        "title": title,
+        "title": in_language(found.title) or kind,
         "kind": kind,
+        "progress": of_repair(found.status),
         "warranty": warranty(found.until, timezone.localdate()),
         "contractor": firm(contractor.pk, contractor.legal_name) if contractor else None,
         "street": Named(in_language(street.names), reverse("street", args=[street.source_id])) if street else None,
         "project": Named(str(found.project), reverse("project", args=[found.project.public_id])) if found.project else None,
         "source": in_language(found.data_set.names) or found.data_set.code,
         "paid": paid_for(found),
-        "sketch": pictures.drawn(
-            pictures.shapes_of(Repair.objects.filter(pk=found.pk)),
-            _("Where the repair is"),
-            kind,
-            streets=pictures.street_shapes([street.pk] if street else []),
-        ),
+        "picture": _picture(found, kind),
+        "photos": photos_here.of_repair(found.pk),
         "documents": documents_of(repair=found.pk),
-        "reports": reports_here.listed(public_appeals_of(repair=found.pk)),
+        "appeals": appeals_here.listed(appeals_here.that_led_to(repair=found.pk)),
+        "returns": appeals_here.listed(appeals_here.that_came_back(repair=found.pk)),
     }
+
+
+def _picture(found: Any, kind: str) -> on_map.Picture | None:
+    works = on_map.repairs(Repair.objects.filter(pk=found.pk), own=True)
+    lines = pictures.street_shapes([found.street.pk] if found.street else [])
+    return on_map.picture(works, _("Where the repair is"), kind, ground=lines, close=True) if works else None
 
 
 def paid_for(found: Repair) -> list[tuple[str, str, Any]]:

@@ -1,4 +1,4 @@
-"""The public page of a street: what was spent here, by whom, whether it is under warranty, and what is reported here."""
+"""The public page of a street: what was spent on it, by whom, whether it is under warranty, and what is reported."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from shapely.geometry.base import BaseGeometry
 
 from gis_data.models import Street
 from gis_data.names import in_language
 from issues.models import Appeal
-from places import money_tables, pictures, repairs_here, reports_here
+from places import appeals_here, denominators, money_tables, on_map, pictures, projects_here, repairs_here
 from places.money_filters import MoneyFilters
-from places.money_tables import Row
 from places.views.money import in_one_currency
-from places.views.refusals import named
-from works.models import Repair, StreetCondition
+from places.views.refusals import in_time, named
+from works.models import Project, Repair, StreetCondition
 
 #: Pieces of one street; a name that more of them share is no name of one street.
 _PIECES: Final = 2000
 
 
 @require_safe
+@in_time
 def street(request: HttpRequest, source_id: str) -> HttpResponse:
     """All pieces of the street that share its names, as one street."""
     found = Street.objects.filter(source_id=named(source_id)).defer("geometry").first()
@@ -36,25 +37,33 @@ def street(request: HttpRequest, source_id: str) -> HttpResponse:
     pieces = _pieces(found)
     keys, kilometres = [one.pk for one in pieces], _kilometres(pieces)
     filters, others = in_one_currency(MoneyFilters(street=min(keys)))
-    shapes = pictures.street_shapes(keys)
-    summary = money_tables.summary(filters)
-    repairs = Repair.objects.filter(street__in=keys)
+    lines, summary = pictures.street_shapes(keys), money_tables.summary(filters)
     context = {
         "title": in_language(found.names) or _("Street without a name"),
         "filters": filters,
         "other_currencies": [(code, money_tables.money_address(filters.having(currency=code))) for code in others],
         "kilometres": kilometres,
         "summary": summary,
-        "per_km": _per_km(summary, kilometres),
+        "per_km": denominators.per(summary, kilometres),
         "tables": [money_tables.table(filters, by) for by in ("contractor", "year", "kind")],
         "rows": money_tables.rows_address(filters),
-        "rows_csv": f"{reverse('money-rows-csv')}?{filters.query()}",
-        "repairs": repairs_here.listed(repairs),
-        "sketch": pictures.drawn(pictures.shapes_of(repairs), _("Repairs on the street"), _("Repair"), streets=shapes),
+        "rows_csv": money_tables.file_address(reverse("money-rows-csv"), filters),
+        **_works(keys, lines),
         "conditions": list(StreetCondition.objects.filter(street__in=keys).exclude(overall=None).order_by("-year", "block")[:20]),
-        "reports": reports_here.listed(Appeal.objects.public().filter(point__intersects=reports_here.beside(shapes))),
+        "appeals": appeals_here.listed(Appeal.objects.public().filter(point__intersects=appeals_here.beside(lines))),
     }
     return render(request, "places/street.html", context)
+
+
+def _works(keys: Sequence[int], lines: Sequence[BaseGeometry]) -> dict[str, Any]:
+    """Repairs of the street, and projects that lie along it: their money is not split by streets, so they are a list of their own."""
+    repairs, projects = Repair.objects.filter(street__in=keys), Project.objects.filter(pk__in=projects_here.along(lines))
+    drawn = [*on_map.projects(projects), *on_map.repairs(repairs)]
+    return {
+        "repairs": repairs_here.listed(repairs),
+        "projects": projects_here.listed(projects),
+        "picture": on_map.picture(drawn, _("Works on the street"), _("Works"), ground=lines),
+    }
 
 
 def _pieces(found: Street) -> Sequence[Any]:
@@ -66,10 +75,3 @@ def _pieces(found: Street) -> Sequence[Any]:
 def _kilometres(pieces: Sequence[Any]) -> Decimal:
     metres = sum(one.metres.m for one in pieces if one.metres is not None)
     return Decimal(round(metres)) / 1000
-
-
-def _per_km(summary: Row, kilometres: Decimal) -> list[tuple[str, Decimal, str]]:
-    """Each sum for one kilometre of the street: name, amount, address of the rows. Nothing for a street shorter than 10 metres."""
-    if kilometres < Decimal("0.01"):
-        return []
-    return [(one.name, one.amount / kilometres, one.href) for one in summary.cells if one.amount is not None]

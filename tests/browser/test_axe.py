@@ -17,6 +17,8 @@ from tests.browser.conftest import IDLE, MAP_MS, log_in
 from tests.factories import IN_EAST, IN_WEST, TinyCity, a_submission, an_appeal
 from tests.issues.borders import JUST_INSIDE, a_border
 from tests.issues.works_here import a_planned_repair, a_repair
+from tests.works.sending import as_admin, do, send
+from tests.works.small_sets import row
 
 AXE: Final = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 LOOKS: Final = [(language, theme) for language in ("en", "ru") for theme in ("light", "dark")]
@@ -53,6 +55,8 @@ STAFF: Final = [
     ("dispatcher", "/desk?tab=check"),
     ("clerk-parks", "/desk/{decided}"),
     ("admin", "/desk/outbox"),
+    ("admin", "/desk/works"),
+    ("admin", "/desk/works/{upload}"),
     ("clerk", "/desk/links"),
     ("clerk", "/desk/repairs/{repair}"),
     ("crew", "/crew"),
@@ -81,7 +85,16 @@ def a_busy_city(city: TinyCity) -> dict[str, str]:
         "decided": decided.public_id,
         "task": str(task.pk),
         "repair": str(repair),
+        "upload": str(_upload(city)),
     }
+
+
+def _upload(city: TinyCity) -> int:
+    """A table of works that was sent: one row says something else than before, one has its coordinates swapped; its number."""
+    client = as_admin(city)
+    good = send(client, row(), row(id="2"))
+    do(client, good, "publish")
+    return send(client, row(title="Bridge 2", lon="50.04", lat="10.01"), row(id="3")).pk
 
 
 def _works(city: TinyCity, appeal: Appeal) -> int:

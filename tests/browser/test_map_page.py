@@ -27,7 +27,7 @@ def colour(page: Page, dx: int = 0, dy: int = 0) -> tuple[int, int, int]:
 
     x, y = middle(page)
     shot = page.screenshot(clip={"x": x + dx, "y": y + dy, "width": 1, "height": 1})
-    red, green, blue = Image.open(io.BytesIO(shot)).convert("RGB").getpixel((0, 0))  # type: ignore[misc]
+    red, green, blue = Image.open(io.BytesIO(shot)).convert("RGB").getpixel((0, 0))  # type: ignore[misc]  # an RGB picture has three numbers for each dot
     return red, green, blue
 
 

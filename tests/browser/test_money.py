@@ -24,7 +24,7 @@ def town(city: TinyCity) -> Town:
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
 def phone(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(
-        viewport=PHONE, has_touch=True, is_mobile=True, locale="en-GB", java_script_enabled=request.param  # type: ignore[arg-type]
+        viewport=PHONE, has_touch=True, is_mobile=True, locale="en-GB", java_script_enabled=request.param  # type: ignore[arg-type]  # a size is a plain dictionary here
     )  # fmt: skip
     yield context
     context.close()
@@ -65,7 +65,7 @@ def test_charts_are_drawn_under_the_policy_and_nothing_overflows(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_of_money_have_no_barrier(theme: str, site: str, town: Town, page: Page) -> None:
-    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # a str where two words are taken
     found = {}
     for address in (
         "/money", "/money?year=2024&district=west", "/money?year=x", "/money/rows", f"/contractors/{town.firm.pk}", "/districts/west",

@@ -10,6 +10,7 @@ from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 from django.http import QueryDict
 
+from issues.counted import COUNTED
 from issues.map_layers import APPEALS
 from issues.models import Appeal, Visibility
 from issues.states import BEHIND, STATES
@@ -73,6 +74,12 @@ def assert_counts_are_those_of_the_rows() -> None:
             if total.cell >> ZOOM_AT & 31 == 16 + zoom:
                 by_month[total.month] = by_month.get(total.month, 0) + total.n1 + total.n2 + total.n3 + total.n4
         assert {month: n for month, n in by_month.items() if n} == _rows_by_month()
+    kinds: dict[tuple[int, int], int] = {}
+    for total in PyramidTotal.objects.filter(cell__range=COUNTED.kinds_by_month):
+        for value, n in enumerate((total.n1, total.n2, total.n3, total.n4), 1):
+            key = total.cell & (1 << ZOOM_AT) - 1, value
+            kinds[key] = kinds.get(key, 0) + n
+    assert {key: n for key, n in kinds.items() if n} == _counted_rows()
 
 
 def _counted_rows() -> dict[tuple[int, int], int]:

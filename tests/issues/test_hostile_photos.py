@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from issues import photo_child, photos
+from gis_data import photo_child
+from issues import photos
 
 MOST_MB = 300
 #: A small process in between: a child's peak starts at that of whoever started it.

@@ -16,6 +16,7 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
+from gis_data import photo_files
 from issues import housekeeping, intake, photos
 from issues.errors import PhotoRefused
 from issues.models import IntakeKey, Photo
@@ -135,7 +136,7 @@ def test_what_hides_behind_a_picture_is_gone() -> None:
 def test_a_child_that_dies_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     child = tmp_path / "child.py"
     child.write_text("import os, sys\nsys.stdin.buffer.read()\nos.kill(os.getpid(), 9)\n")
-    monkeypatch.setattr(photos, "_CHILD", child)
+    monkeypatch.setattr(photo_files, "_CHILD", child)
 
     with pytest.raises(PhotoRefused):
         photos.reencode(BytesIO(picture()))
@@ -144,8 +145,8 @@ def test_a_child_that_dies_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch, tm
 def test_a_child_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     child = tmp_path / "child.py"
     child.write_text("import sys\nsys.stdin.buffer.read()\nwhile True: pass\n")
-    monkeypatch.setattr(photos, "_CHILD", child)
-    monkeypatch.setattr(photos, "SECONDS", 0.5)
+    monkeypatch.setattr(photo_files, "_CHILD", child)
+    monkeypatch.setattr(photo_files, "SECONDS", 0.5)
 
     with pytest.raises(PhotoRefused):
         photos.reencode(BytesIO(picture()))
@@ -228,8 +229,8 @@ def test_where_photos_came_from_is_kept_as_a_hash_and_forgotten_after_a_day() ->
 
 
 def test_a_photo_waits_only_a_moment_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(photos, "_PATIENCE_S", 0.01)
-    monkeypatch.setattr(photos, "_AT_ONCE", (turns := threading.BoundedSemaphore(1)))
+    monkeypatch.setattr(photo_files, "_PATIENCE_S", 0.01)
+    monkeypatch.setattr(photo_files, "_AT_ONCE", (turns := threading.BoundedSemaphore(1)))
     with turns, pytest.raises(PhotoRefused, match="Try again in a moment"):
         photos.reencode(BytesIO(picture()))
     for content in (picture(), b"no picture", picture()):  # a turn is given back, whatever came of it

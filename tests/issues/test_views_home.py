@@ -164,6 +164,10 @@ def test_coordinates_keep_their_point_in_russian(a_city: TinyCity, client: Clien
         "bbox=inf,0,1,1",
         "bbox=10,50,9,49",
         "bbox=1e400,1,2,3",
+        "bbox=1_0,50,11,51",
+        "bbox=10, 50,11,51",
+        "from=2025-W05-5",
+        "from=２０２５-01-01",
     ],
 )
 def test_what_makes_no_sense_is_left_out_with_a_sentence(a_city: TinyCity, client: Client, query: str) -> None:

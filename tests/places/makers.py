@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiLineString, Point
 
 from gis_data.models import Street
-from places.reckoning_sql import reckon
+from tests.places.reckoned import reckon
 from works.models import Contract, DataSet, Money, Organisation, Project, ProjectPlace, Repair
 
 _NUMBER = count(1)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from issues.models import Link
-from tests.factories import IN_WEST, an_appeal
+from tests.factories import an_appeal
 from tests.places.conftest import Town
 from tests.places.makers import a_firm, a_point, a_repair, a_street, reckon, some_money
 from tests.places.test_money_pages import text_of
@@ -152,30 +150,3 @@ def test_odd_numbers_of_sources_have_pages_too(client: Client, town: Town) -> No
     page = client.get("/money/rows?stage=planned").content.decode()
     assert "/projects/books-a/b%20c%3Fd%23%C3%A9" in page
     assert client.get("/projects/books-a/b%20c%3Fd%23%C3%A9").status_code == 200
-
-
-PAGES: dict[str, Any] = {
-    "street": (lambda town: f"/streets/{town.main.source_id}", 24),
-    "district": (lambda town: "/districts/west", 25),
-    "contractor": (lambda town: f"/contractors/{town.firm.pk}", 22),
-    "project": (lambda town: f"/projects/{town.project.public_id}", 18),
-    "repair": (lambda town: f"/repairs/{town.held.public_id}", 7),
-}
-
-
-@pytest.mark.parametrize("which", PAGES)
-def test_a_page_needs_a_fixed_number_of_queries(
-    which: str, client: Client, town: Town, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
-    where, most = PAGES[which]
-    address = where(town)
-    client.get(address)
-    with django_assert_max_num_queries(most):
-        client.get(address)
-    for number in range(15):
-        firm = a_firm(f"F{number}")
-        one = a_repair(a_point(*IN_WEST), street=town.main, project=town.project, contractor=firm, kind="sign", cost=number)
-        some_money("1", repair=one, fiscal_year=2000 + number, payee=town.firm)
-    reckon()
-    with django_assert_max_num_queries(most):
-        client.get(address)

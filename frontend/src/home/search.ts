@@ -81,21 +81,32 @@ class Combobox {
     const query = new URLSearchParams({q, lang: this.config.language, ...(near ? {near} : {})});
     try {
       const answer = await fetch(`${this.config.search}?${query}`, {signal});
-      const told = answer.ok ? await answer.json() as {groups: Group[]} : {groups: []};
+      const told = answer.ok ? await answer.json() as {groups: Group[]; similar: boolean} : {groups: [], similar: false};
       if (signal.aborted) return;
-      this.offer(told.groups);
+      this.offer(told.groups, told.similar);
       const number = this.options.length;
-      this.say(number ? sentence(this.config, 'someFound', {number: numeral(this.config, number)}) : word(this.config, 'noneFound'));
+      const some = sentence(this.config, 'someFound', {number: numeral(this.config, number)});
+      this.say(!number ? word(this.config, 'noneFound') : told.similar ? `${word(this.config, 'didYouMean')} ${some}` : some);
     } catch {
       // Overtaken by more letters, or no network: Enter still leads to the page of results.
     }
   }
 
-  private offer(groups: Group[]): void {
+  private offer(groups: Group[], similar = false): void {
     this.options = [];
     this.active = -1;
-    this.list.replaceChildren(...groups.filter(({found}) => found.length).map((group, number) => this.group(group, number)));
+    const rows = groups.filter(({found}) => found.length).map((group, number) => this.group(group, number));
+    if (similar && rows.length) rows.unshift(this.alike());
+    this.list.replaceChildren(...rows);
     if (this.options.length) this.open(); else this.close();
+  }
+
+  /** Nothing is called so: what follows is only written much like it. */
+  private alike(): HTMLElement {
+    const note = document.createElement('p');
+    note.setAttribute('role', 'presentation');
+    note.textContent = word(this.config, 'didYouMean');
+    return note;
   }
 
   private group(group: Group, number: number): HTMLElement {

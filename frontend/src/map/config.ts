@@ -14,6 +14,7 @@ export interface TileLayer {
   geometry: Geometry;
   value: string; // the field that a counted cell is given the most frequent value of
   symbol: number;
+  forms?: {field: string; of: Record<string, string>} | null; // things are drawn by the value of this field (progress.ts)
 }
 
 /** A layer as the switcher lists it. */
@@ -52,6 +53,8 @@ export interface MapConfig {
   categories?: Record<string, string>; // code → name
   page?: string; // address of a report's page, before its id
   features?: FeatureCollection<Point>; // what a staff map shows
+  works?: FeatureCollection; // works of a page, each with progress, title, about and href
+  ground?: FeatureCollection; // the street or the district they belong to
   pin?: Place & {state?: PublicState}; // a map of one place
   addressUrl?: string; // address search and nearest address
   nearbyUrl?: string; // reports near a place, as HTML

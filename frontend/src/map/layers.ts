@@ -5,6 +5,7 @@ import {type Geometry, isOn, type MapConfig, queryOf, type TileLayer} from './co
 import {FONT} from './ground';
 import {iconName} from './icons';
 import {token} from './palette';
+import {works} from './progress';
 import {edges, fills, lines, marks} from './shapes';
 
 export const LIT = 'lit';
@@ -72,8 +73,13 @@ function withStates(name: string, dark: boolean): LayerSpecification[] {
   ];
 }
 
+function formOf({field, of}: {field: string; of: Record<string, string>}): ExpressionSpecification {
+  return ['match', ['get', field], ...Object.entries(of).flat(), 'unknown'] as unknown as ExpressionSpecification;
+}
+
 function drawn(name: string, tiles: TileLayer, dark: boolean): LayerSpecification[] {
   if (tiles.value === 'state') return withStates(name, dark);
+  if (tiles.forms) return works(name, formOf(tiles.forms), dark, name);
   switch (tiles.geometry) {
     case 'polygon': return edges(name, tiles.symbol);
     case 'line': return lines(name, tiles.symbol);

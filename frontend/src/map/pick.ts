@@ -2,9 +2,12 @@
 import type {Map as MlMap, MapGeoJSONFeature, PointLike, Popup} from 'maplibre-gl';
 import {showCard} from './card';
 import type {MapConfig} from './config';
+import {FORM_NAMES} from './progress';
 
 /** Parts of a layer that can be met; an area's inside is met last. */
 const PARTS = ['pins', 'lone', 'cells', 'lines', 'edges', 'areas'];
+/** Works have a part for each form: lines-planned and so on. */
+const ALL_PARTS = PARTS.flatMap((part) => [part, ...FORM_NAMES.map((form) => `${part}-${form}`)]);
 const FINGER = 8; // a finger is not a needle
 const CROSS = 60;
 
@@ -24,7 +27,7 @@ export class Picker {
     // Where no layers are listed there is nothing to tell of a thing but its state.
     const {layers: listed, tiles} = this.config;
     const names = Object.keys(tiles).filter((name) => listed || tiles[name]?.value === 'state');
-    const layers = names.flatMap((name) => PARTS.map((part) => `${name}:${part}`)).filter((id) => this.map.getLayer(id));
+    const layers = names.flatMap((name) => ALL_PARTS.map((part) => `${name}:${part}`)).filter((id) => this.map.getLayer(id));
     const found = this.map.queryRenderedFeatures(box, {layers});
     const rank = (feature: MapGeoJSONFeature): number => Math.max(0, PARTS.indexOf(partOf(feature)) - 2);
     return found.sort((one, other) => rank(one) - rank(other));
@@ -86,5 +89,5 @@ export class Picker {
 }
 
 function partOf(feature: MapGeoJSONFeature): string {
-  return feature.layer.id.slice(feature.layer.id.indexOf(':') + 1);
+  return feature.layer.id.slice(feature.layer.id.indexOf(':') + 1).split('-')[0] ?? '';
 }

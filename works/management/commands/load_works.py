@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -16,13 +16,12 @@ from gis_data.models import City
 from gis_data.pack import MANIFEST, read
 from gis_data.pack_types import PackError
 from gis_data.progress import ProgressBar
+from works import load_sql
 from works.ground import NoCity
 from works.load import finder, load_sets, read_mappings, total_lines
 from works.load_set import FindFile, SetReport
 from works.mapping_types import SetMapping
 from works.remarks import write_csv
-
-_LOCK: Final = 0x6369_7479  # one load at a time: the number that load_city takes as well
 
 
 class Command(BaseCommand):
@@ -64,10 +63,7 @@ class Command(BaseCommand):
         self, mappings: list[SetMapping], find: FindFile, report: LoadReport, bar: ProgressBar, pack: str, *, dry_run: bool
     ) -> list[SetReport]:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-                (free,) = cursor.fetchone()
-            if not free:
+            if not load_sql.alone():
                 raise CommandError("Another load is at work on this database; wait for it.")
             if City._meta.db_table not in connection.introspection.table_names():
                 raise CommandError("This database has no tables yet. Run 'script/manage migrate' first.")

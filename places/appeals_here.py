@@ -1,4 +1,4 @@
-"""What residents reported at a place of works: counts by public state and the newest few. Only what everybody may see."""
+"""Appeals at a place of works: counts by public state and the newest few. Only what everybody may see."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
@@ -17,6 +17,8 @@ from shapely.geometry.base import BaseGeometry
 from gis_data.metres import metres_per_degree
 from gis_data.names import in_language
 from issues import states
+from issues.models import Appeal, Link
+from issues.models.links import LinkMeaning
 from issues.querysets import AppealQuerySet
 
 MOST: Final = 8
@@ -31,7 +33,7 @@ class StateCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Reports:
+class Appeals:
     """``rows`` are as ``components/report_row.html`` takes them, the newest first."""
 
     rows: Sequence[dict[str, Any]]
@@ -43,7 +45,7 @@ class Reports:
         return sum(one.number for one in self.counts)
 
 
-def listed(appeals: AppealQuerySet, most: int = MOST) -> Reports:
+def listed(appeals: AppealQuerySet, most: int = MOST) -> Appeals:
     """Read the newest public appeals of a public reading, and count all of them by state. Two queries."""
     counts: dict[str, int] = {}
     for state, number in appeals.order_by().values_list("state").annotate(number=Count("id")):
@@ -64,7 +66,44 @@ def listed(appeals: AppealQuerySet, most: int = MOST) -> Reports:
         }
         for one in found[:most]
     ]
-    return Reports(rows, [StateCount(state, counts[state]) for state in states.PUBLIC_STATES if state in counts])
+    return Appeals(rows, [StateCount(state, counts[state]) for state in states.PUBLIC_STATES if state in counts])
+
+
+def that_led_to(**works: Any) -> AppealQuerySet:
+    """Public appeals that a ``project`` or ``repair`` answers, as staff confirmed; what a project's repairs answer is its own."""
+    return _linked(LinkMeaning.ANSWERS, _of(works))
+
+
+def that_came_back(**works: Any) -> AppealQuerySet:
+    """Public appeals of what broke again while a ``repair``, or one of a ``project``, was under warranty, as staff confirmed."""
+    return _linked(LinkMeaning.RETURNS, _of(works))
+
+
+def returns_to(firms: Sequence[int]) -> AppealQuerySet:
+    """Public appeals of what broke again while a repair of these firms was under warranty, as staff confirmed."""
+    return _linked(LinkMeaning.RETURNS, _by(firms))
+
+
+def repairs_that_came_back(firms: Sequence[int]) -> int:
+    """How many repairs of these firms were reported again under warranty, by public appeals, as staff confirmed. One query."""
+    public = Appeal.objects.public().values("pk")
+    links = Link.objects.confirmed().filter(_by(firms), meaning=LinkMeaning.RETURNS, appeal__in=public)
+    return links.aggregate(number=Count("repair", distinct=True))["number"] or 0
+
+
+def _by(firms: Sequence[int]) -> Q:
+    return Q(repair__contractor__in=firms) | Q(repair__contractor=None, repair__contract__supplier__in=firms)
+
+
+def _of(works: dict[str, Any]) -> Q:
+    if "project" in works:
+        return Q(project=works["project"]) | Q(repair__project=works["project"])
+    return Q(**works)
+
+
+def _linked(meaning: LinkMeaning, condition: Q) -> AppealQuerySet:
+    links = Link.objects.confirmed().filter(condition, meaning=meaning)
+    return Appeal.objects.public().filter(pk__in=links.values("appeal"))
 
 
 def beside(lines: Sequence[BaseGeometry], metres: float = BESIDE_M) -> GEOSGeometry:

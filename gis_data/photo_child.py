@@ -23,7 +23,7 @@ _STRIP_PIXELS: Final = 1_000_000
 
 
 class _RefusedPictureError(Exception):
-    """Its only argument is the code of a sentence in ``issues/photos.py``."""
+    """Its only argument is the code of a sentence in ``gis_data/photo_files.py``."""
 
 
 def limit_ourselves() -> None:
