@@ -15,6 +15,7 @@ from citymap.city import current_city
 from citymap.theme import chosen_theme
 from gis_data.names import in_language
 from layers.map_page import Bounds, map_base
+from works.views.photos import keeps_photos
 
 _DESK = {Role.CLERK, Role.DISPATCHER, Role.HEAD, Role.ADMIN}
 _WORKSHOP = {Role.DISPATCHER, Role.ADMIN}
@@ -41,6 +42,7 @@ class Rooms:
     outbox: bool = False
     workshop: bool = False
     works: bool = False
+    photos: bool = False
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -80,11 +82,13 @@ def _credit(credit: Any) -> str:
 
 
 def _rooms(request: HttpRequest) -> Rooms:
-    roles = staff_of(request).roles
+    staff = staff_of(request)
+    roles = staff.roles
     return Rooms(
         desk=bool(roles & _DESK),
         crew=Role.CREW in roles,
         outbox=Role.ADMIN in roles,
         workshop=bool(roles & _WORKSHOP),
         works=Role.ADMIN in roles,
+        photos=keeps_photos(staff),
     )

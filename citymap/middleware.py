@@ -24,7 +24,8 @@ WORKS: Final = "/desk/works"
 BASEMAP = "/basemap/city.pmtiles"
 #: Behind a log-in, or what leads to one.
 ROOMS: Final = ("/desk", "/crew", "/accounts/")
-_CHARSET: Final = re.compile(r"""\bcharset\s*(?:\*[0-9]*\*?)?\s*=\s*["']?([^"';,\s]*)""", re.IGNORECASE)
+# Possessive throughout: a header of blanks would be tried anew for every way to share them out.
+_CHARSET: Final = re.compile(r"""\bcharset\s*+(?:\*[0-9]*+\*?+)?+\s*+=\s*+["']?+([^"';,\s]*+)""", re.IGNORECASE)
 
 
 class BodyLimit:

@@ -5,7 +5,6 @@ Works know no report; what joins them is a row of its own (`issues.models.Link`)
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from celery import shared_task
@@ -27,21 +26,12 @@ def propose_links() -> int:
     return links_sweep.sweep(_SECONDS).found
 
 
-def propose_all(tell: Callable[[links_sweep.Done], None] | None = None) -> int:
-    """Look at every report and all works again, in steps, as long as it takes; return how many pairs are new.
-
-    ``tell`` hears after each step what was done so far. Interrupted, the rest stays noted and the clock goes on with it. While somebody
-    else takes a step, nothing is done here.
-    """
-    return links_sweep.sweep(float("inf"), tell).found if links_sweep.note_everything() else 0
-
-
 def decide(link: Link, actor: User, verdict: LinkState) -> None:
     """Confirm or refuse; whoever changes their mind decides again. Raises `NotAllowed` for what is so already, or was withdrawn."""
     with transaction.atomic():
         row = Link.objects.select_for_update(of=("self",)).filter(pk=link.pk).first()
         if row is None:
-            raise states.NotAllowed(link.state, verdict, _("This proposal was withdrawn: the works were moved or cancelled."))
+            raise states.NotAllowed(link.state, verdict, _("This proposal was withdrawn: the works or the report changed."))
         if row.state == verdict:
             raise states.NotAllowed(row.state, verdict, _("This is so already."))
         LinkDecision.objects.create(link=row, verdict=verdict, actor=actor)
@@ -60,17 +50,6 @@ def confirmed_of(appeal: int) -> LinkQuerySet:
 
 
 _PROJECT_DAYS: Final = ("planned_start", "planned_end", "actual_start", "actual_end")
-
-
-def public_appeals_of(**works: Any) -> Any:
-    """Public appeals whose link to ``repair`` or ``project`` (an instance or its number) is confirmed, newest first; a project's repairs
-    count as its own. For pages of works; private, held and hidden appeals are left out."""
-    links = Link.objects.confirmed()
-    if "project" in works:
-        links = links.filter(project=works["project"]) | links.filter(repair__project=works["project"])
-    else:
-        links = links.filter(**works)
-    return Appeal.objects.public().filter(pk__in=links.values("appeal")).order_by("-id")
 
 
 def of_staff(user: Any) -> LinkQuerySet:

@@ -52,6 +52,9 @@ def appeals_for_staff(user: Any, repair: Repair) -> QuerySet[Appeal]:
 def finish(repair: Repair, day: dt.date, began: dt.date | None = None) -> None:
     """Note that a planned or running repair was finished on ``day``, and on which day it ``began``. A later load that says otherwise is believed.
 
+    Everybody sees these days. Whoever may act on one report with a confirmed link to the repair may set them, for the whole repair:
+    works belong to no service, and those who answer for a report near it are the ones who hear that it is done.
+
     A day for which it was planned binds nobody: done earlier, it began on a day that is not known unless it is given. Raises `NotAllowed`
     for a repair that is finished or cancelled already, `Invalid` for days that cannot be.
     """

@@ -89,29 +89,34 @@ WITH given AS MATERIALIZED (
 near AS MATERIALIZED (
     SELECT w.id AS appeal, w.*, {_METRES}
     FROM ({ground_sql.pin("given", _OF_REPORT + "works, status, finished_on, until, geometry, meaning, ")}) AS w)"""
-#: A pair that nobody has decided on follows what is known now; one that was confirmed or refused stays as it is.
+#: What nobody has decided on follows what is known now: pairs that fit are proposed or brought up to date, and a proposal of what was looked
+#: at that fits no longer goes, because a 'returns' that is wrong blames a firm. What was confirmed or refused stays as it is.
+#: The two sides meet in a full join, which is hashed or merged whatever the planner expects of them.
 _WRITE: Final = f"""
 , judged AS (
-    SELECT DISTINCT ON (works, appeal) *
+    SELECT DISTINCT ON (works, appeal) works, appeal, meaning, score::smallint AS score, m
     FROM (SELECT works, appeal, m, meaning, round(60 * (1 - m / {REACH_M}) + 40 * ({{time}})) AS score
           FROM near AS w WHERE m <= {REACH_M}) AS pairs
-    WHERE score >= {LEAST} ORDER BY works, appeal, score DESC)
+    WHERE score >= {LEAST} ORDER BY works, appeal, score DESC),
+compared AS MATERIALIZED (
+    SELECT works, appeal, j.meaning, j.score, j.m, l.id, l.state, (l.meaning, l.score) IS DISTINCT FROM (j.meaning, j.score) AS differs
+    FROM judged AS j FULL JOIN (
+        SELECT id, {{column}} AS works, appeal_id AS appeal, state, meaning, score FROM issues_link WHERE {{looked_at}}
+    ) AS l USING (works, appeal)),
+gone AS (
+    DELETE FROM issues_link
+    WHERE id = ANY (ARRAY(SELECT id FROM compared WHERE meaning IS NULL AND state = 'proposed')) AND state = 'proposed')
 INSERT INTO issues_link AS known ({{column}}, appeal_id, meaning, score, distance_m)
-SELECT j.works, j.appeal, j.meaning, j.score, j.m
-FROM judged AS j LEFT JOIN issues_link AS l ON l.appeal_id = j.appeal AND l.{{column}} = j.works
-WHERE l.id IS NULL OR (l.state = 'proposed' AND (l.meaning, l.score) IS DISTINCT FROM (j.meaning, j.score::smallint))
+SELECT works, appeal, meaning, score, m FROM compared
+WHERE meaning IS NOT NULL AND (id IS NULL OR (state = 'proposed' AND differs))
 ON CONFLICT (appeal_id, {{column}}) DO UPDATE SET meaning = excluded.meaning, score = excluded.score, distance_m = excluded.distance_m
     WHERE known.state = 'proposed'
 RETURNING (xmax = 0)"""
-#: Works that were cancelled or lie elsewhere now: what was proposed and nobody decided on goes.
-_WITHDRAW: Final = f"""
-DELETE FROM issues_link AS l USING ({ground_sql.pin("issues_appeal", "id, ")}) AS a
-WHERE l.{{column}} = ANY (%(ids)s::bigint[]) AND l.state = 'proposed' AND a.id = l.appeal_id AND NOT EXISTS (
-    SELECT FROM ({{works}}) AS w WHERE w.works = l.{{column}} AND ST_DWithin(ST_Scale(w.geometry, a.east, a.north), a.flat, {REACH_M}))"""
+_GIVEN: Final = "= ANY (%(ids)s::bigint[])"
 
 
-def _statements(column: str, key: str, works: str, meaning: str, time: str, kind: str) -> tuple[str, str, str, str]:
-    """From reports at all works, from reports at the works %(only)s, from works at all reports; and what is withdrawn."""
+def _statements(column: str, key: str, works: str, meaning: str, time: str, kind: str) -> tuple[str, str, str]:
+    """From reports at all works, from reports at the works %(only)s, from works at all reports."""
     parts = {"column": column, "key": key, "works": works, "meaning": meaning, "time": time, "kind": kind}
 
     def filled(statement: str, **more: str) -> str:
@@ -121,10 +126,9 @@ def _statements(column: str, key: str, works: str, meaning: str, time: str, kind
 
     reports = _FROM_REPORTS + _WRITE
     return (
-        filled(reports, only=""),
-        filled(reports, only=f"AND {key} = %(only)s"),
-        filled(_FROM_WORKS + _WRITE),
-        filled(_WITHDRAW),
+        filled(reports, only="", looked_at=f"appeal_id {_GIVEN} AND {column} IS NOT NULL"),
+        filled(reports, only=f"AND {key} = %(only)s", looked_at=f"appeal_id {_GIVEN} AND {column} = %(only)s"),
+        filled(_FROM_WORKS + _WRITE, looked_at=f"{column} {_GIVEN}"),
     )
 
 
@@ -155,24 +159,17 @@ def end() -> None:
 
 
 def of_reports(ids: Sequence[int]) -> int:
-    """Write the pairs of these reports with any works; return how many are new."""
+    """Write the pairs of these reports with any works, and withdraw what fits no longer; return how many are new."""
     return sum(_write(every, {"ids": list(ids)}) for every, *_rest in _OF.values())
 
 
 def of_works(what: str, ids: Sequence[int]) -> int:
     """Write the pairs of these works ("r" repairs, "p" projects) with any reports, and withdraw what fits no longer; return how many are new."""
-    withdraw(what, ids)
     return _write(_OF[what][2], {"ids": list(ids)})
 
 
-def withdraw(what: str, ids: Sequence[int]) -> None:
-    """Delete proposals of these works that lie elsewhere now; what was confirmed or refused stays."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OF[what][3], {"ids": list(ids)})
-
-
 def of_both(what: str, works: int, reports: Sequence[int]) -> int:
-    """Write the pairs of one work with these reports; return how many are new."""
+    """Write the pairs of one work with these reports, and withdraw what of them fits no longer; return how many are new."""
     return _write(_OF[what][1], {"ids": list(reports), "only": works})
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import OperationalError, transaction
-from django.db.models import F, Max, Sum
+from django.db.models import F, Max, Q, Sum
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
 from issues import links_sql
@@ -28,6 +28,8 @@ _QUICK, _SLOW = 1.0, 2.5
 #: Reports looked at in one step for one work that has very many around it.
 _OF_ONE: Final = 50
 _MODELS: Final[dict[str, Any]] = {LinkNote.What.APPEAL: Appeal, LinkNote.What.REPAIR: Repair, LinkNote.What.PROJECT: Project}
+#: A report that took too long even alone.
+_PUT_OFF: Final = Q(what=LinkNote.What.APPEAL, after__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,17 @@ class Done:
     looked: int = 0
     found: int = 0
 
+    def __add__(self, other: Done) -> Done:
+        return Done(self.looked + other.looked, self.found + other.found)
+
 
 def sweep(seconds: float, tell: Callable[[Done], None] | None = None) -> Done:
-    """Take steps until nothing is noted, somebody else is at it or the time is over; ``tell`` hears what was done so far after each."""
+    """Take steps until nothing is noted that can be done now, somebody else is at it or the time is over.
+
+    ``tell`` hears what was done so far after each.
+    """
     ends, done, at_once = time.monotonic() + seconds, Done(), AT_ONCE
-    while (began := time.monotonic()) < ends:
+    while at_once and (began := time.monotonic()) < ends:
         try:
             step = _step(at_once)
         except OperationalError as error:
@@ -49,14 +57,12 @@ def sweep(seconds: float, tell: Callable[[Done], None] | None = None) -> Done:
                 break  # somebody decides on one of these links just now: the next minute
             if not isinstance(error.__cause__, QueryCanceled):
                 raise
-            if at_once == 1 and not _put_off():
-                break
-            at_once = max(1, at_once // 8)
+            at_once = _less(at_once)
             continue
         if step is None:
             break
         at_once = _as_many(at_once, time.monotonic() - began)
-        done = Done(done.looked + step.looked, done.found + step.found)
+        done += step
         if tell:
             tell(done)
     return done
@@ -98,14 +104,15 @@ def _step(at_once: int) -> Done | None:
 
 
 def _notes(at_most: int) -> list[LinkNote]:
-    """Single things first: a load of a million waits behind what a person has just done, not the other way round."""
-    single = LinkNote.objects.filter(low=F("high"), after=None).order_by("id")
-    return list(single[:at_most]) or list(LinkNote.objects.order_by("id")[:1])
+    """Single things first: a load of a million waits behind what a person has just done, not the other way round. Put-off reports last."""
+    notes = LinkNote.objects.order_by("id")
+    single = notes.filter(low=F("high"), after=None)
+    return list(single[:at_most]) or list(notes.exclude(_PUT_OFF)[:1]) or list(notes[:1])
 
 
 def _look(notes: list[LinkNote], at_once: int) -> Done:
     first = notes[0]
-    if first.after is not None:
+    if first.after is not None and first.what != LinkNote.What.APPEAL:
         return _with_some_reports(first, at_once * _OF_ONE)
     if first.low != first.high:
         return _some_of(first, at_once)
@@ -118,8 +125,7 @@ def _look(notes: list[LinkNote], at_once: int) -> Done:
 
 def _some_of(note: LinkNote, at_once: int) -> Done:
     """The first things of a long note; the rest stays noted."""
-    things = _MODELS[note.what].objects.filter(id__gte=note.low, id__lte=note.high).order_by("id")
-    ids = list(things.values_list("id", flat=True)[:at_once])
+    ids = list(_numbers(note)[:at_once])
     if len(ids) < at_once:
         note.delete()
     else:
@@ -128,10 +134,13 @@ def _some_of(note: LinkNote, at_once: int) -> Done:
     return Done(len(ids), _pairs(note.what, ids))
 
 
+def _numbers(note: LinkNote) -> Any:
+    """Of the things that there are between the two ends of a note."""
+    return _MODELS[note.what].objects.filter(id__gte=note.low, id__lte=note.high).order_by("id").values_list("id", flat=True)
+
+
 def _with_some_reports(note: LinkNote, at_once: int) -> Done:
     """One work with the next reports in the order of their numbers."""
-    if note.after == 0:
-        links_sql.withdraw(note.what, [note.low])
     ids = list(Appeal.objects.filter(id__gt=note.after).order_by("id").values_list("id", flat=True)[:at_once])
     if len(ids) < at_once:
         note.delete()
@@ -147,17 +156,37 @@ def _pairs(what: str, ids: Collection[int]) -> int:
     return links_sql.of_reports(sorted(ids)) if what == LinkNote.What.APPEAL else links_sql.of_works(what, sorted(ids))
 
 
-def _put_off() -> bool:
-    """Even one thing takes too long: a work is looked at in steps from now on, a report waits behind all others. False: it has to wait."""
+def _less(at_once: int) -> int:
+    """How many things the next step looks at after a statement was stopped; 0 when what is left has to wait."""
+    less = 0
     with transaction.atomic():
-        note = next(iter(_notes(1)), None) if links_sql.begin() else None
-        if note is None:
-            return False
-        logger.warning("looking for links of %s takes too long", note)
-        in_steps = note.what != LinkNote.What.APPEAL and note.after is None
-        if note.low < note.high:
-            LinkNote.objects.create(what=note.what, low=note.low + 1, high=note.high)
-        LinkNote.objects.create(what=note.what, low=note.low, high=note.low, after=0 if in_steps else note.after)
-        note.delete()
+        if links_sql.begin() and (notes := _notes(at_once)):
+            asked = _asked(notes, at_once)
+            less = max(1, asked // 8) if asked > 1 else int(_put_off(notes[0]))
         links_sql.end()
-    return in_steps
+    return less
+
+
+def _asked(notes: list[LinkNote], at_once: int) -> int:
+    """How many things, or times `_OF_ONE` reports, these notes had looked at in one step."""
+    first = notes[0]
+    if first.after is None:
+        return len(notes) if first.low == first.high else min(at_once, first.high - first.low + 1)
+    return 1 if first.what == LinkNote.What.APPEAL else at_once
+
+
+def _put_off(note: LinkNote) -> bool:
+    """Even one thing takes too long: a work is looked at in steps from now on, a report when nothing else is noted.
+
+    False where that was so already: it goes behind its like and has to wait.
+    """
+    logger.warning("looking for links of %s takes too long", note)
+    one = _numbers(note).first() or note.low
+    LinkNote.objects.filter(what=note.what, low=one, high=one, after__isnull=False).delete()
+    LinkNote.objects.create(what=note.what, low=one, high=one, after=note.after or 0)
+    if one < note.high:
+        note.low = one + 1
+        note.save(update_fields=["low"])
+    else:
+        note.delete()
+    return note.after is None

@@ -14,13 +14,10 @@ from typing import Any, Final
 from django.db.backends.utils import CursorWrapper
 
 from layers.declaration import MapLayer
+from layers.disarming import LIVE
 from layers.exports_columns import Column, chosen, field_columns, place_columns
 from layers.filters import Selection
 
-#: What a spreadsheet may take for a formula: = + - @ (and their wide forms) after nothing but blanks, or a tab or line break first.
-#: An apostrophe first is defused as well, so that taking one away gives back every text.
-_BLANK: Final = r"\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff"
-_LIVE: Final = rf"^[\u0027\u0009\u000a\u000d]|^[{_BLANK}]*[=+@\uff1d\uff0b\uff0d\uff20-]"
 #: Letters never occur in it, so a value goes out as it is: JSON has no raw control characters.
 _UNQUOTED: Final = r"FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02'"
 _UTC: Final = """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
@@ -97,7 +94,7 @@ def _cell(column: Column) -> str:
     match column.kind:
         case "text":
             first = f"ascii({source}::text)"
-            live = f"{first} NOT BETWEEN 65 AND 126 AND {first} NOT BETWEEN 48 AND 60 AND {source}::text ~ '{_LIVE}'"
+            live = f"{first} NOT BETWEEN 65 AND 126 AND {first} NOT BETWEEN 48 AND 60 AND {source}::text ~ '{LIVE.pattern}'"
             return f"CASE WHEN {live} THEN '''' || {source}::text ELSE {source}::text END"
         case "boolean":
             return f"CASE WHEN {source} THEN 'true' WHEN NOT {source} THEN 'false' END"

@@ -18,7 +18,7 @@ Box = tuple[float, float, float, float]
 HALF: Final = math.pi * 6_378_137.0
 #: Units along the side of one tile (MVT 2.1); 8 of them are one screen pixel of a 512-pixel tile.
 EXTENT: Final = 4096
-#: How far beyond its edges a tile holds geometry, in units: half the widest symbol, so that none is cut at an edge.
+#: How far beyond its edges a tile holds lines and areas (and points without squares), in units, so that no stroke ends at an edge.
 BUFFER: Final = 64
 DEEPEST: Final = 24
 #: The zoom whose tiles are the squares by which an index finds points (`layers_square` in the database).

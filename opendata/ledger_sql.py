@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from layers.disarming import LIVE
 from layers.exports_sql import Statement
 from opendata.ledger_tables import Column, Table
-from places.money_rows_sql import LIVE
 
 
 def csv(table: Table) -> Statement:

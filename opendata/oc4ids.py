@@ -24,10 +24,13 @@ def oc4ids(request: HttpRequest) -> HttpResponseBase:
     """The package as it is now: 304 for who has it, 206 for a part, 400 for filters, which it has none of."""
     if request.GET:
         raise BadRequest(_("This file has no filters: it holds everything."))
-    return published_files.given(request, NAME, "json", _JSON, oc4ids_package.state, oc4ids_package.package)
+    known = oc4ids_package.state_lately()
+    return published_files.given(request, NAME, "json", _JSON, lambda: known, oc4ids_package.package)
 
 
 def prepare() -> None:
     """Write the file of today's state before somebody waits for it."""
     with one_moment():
-        published_files.ready(NAME, "json", oc4ids_package.state(), oc4ids_package.package)
+        now = oc4ids_package.state()
+        published_files.ready(NAME, "json", now, oc4ids_package.package)
+    oc4ids_package.keep(now)  # else an older state would be asked for, and its file written again

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Count, Max, Model, Sum
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from opendata.models import Release
 from opendata.publications import licence
 from opendata.standard_shapes import Shape, moment, present, web_address
 from opendata.works_read import programme_batches, project_batches, works_of_contracts, works_of_projects
+from places.patience_sql import limited
 from works.models import (
     Contract,
     ContractChange,
@@ -38,6 +40,9 @@ from works.models import (
 _WRITING: Final = 1
 #: A contract for repairs may have thousands of them.
 _PROGRAMMES: Final = 20
+_KEPT: Final = "opendata-oc4ids-state"
+#: Seconds. Whoever asks again and again would count everything again and again.
+_KEPT_S: Final = 10
 _STATES: Final[tuple[tuple[type[Model], tuple[Any, ...]], ...]] = (
     *((one, (Max("pk"), Count("pk"), Max("updated_at"))) for one in (Project, Contract, Repair)),
     *(
@@ -48,6 +53,21 @@ _STATES: Final[tuple[tuple[type[Model], tuple[Any, ...]], ...]] = (
     (DataSet, (Max("loaded_at"),)),
     (Release, (Max("pk"),)),
 )
+
+
+def state_lately() -> str:
+    """The `state` of some seconds ago at most; raises `places.patience_sql.TooLongPage`. Not for a transaction that only reads: it writes."""
+    known: str | None = cache.get(_KEPT)
+    if known is None:
+        with limited():
+            known = state()
+        keep(known)
+    return known
+
+
+def keep(known: str) -> None:
+    """Let `state_lately` tell this state for some seconds."""
+    cache.set(_KEPT, known, _KEPT_S)
 
 
 def state() -> str:

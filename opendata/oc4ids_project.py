@@ -29,7 +29,8 @@ def project(one: Project, works: Works) -> Shape:
     language, parties = one.data_set.language, Parties(works.book)
     money, contracts = works.money.get(one.pk, ()), works.contracts.get(one.pk, ())
     authorities = [party.organisation_id for party in works.parties.get(one.pk, ()) if party.role == PartyRole.PUBLIC_AUTHORITY]
-    own = {repair.pk: repair for repair in works.repairs.get(one.pk, ()) if repair.contract_id not in {c.pk for c in contracts}}
+    under = {contract.pk for contract in contracts}
+    own = {repair.pk: repair for repair in works.repairs.get(one.pk, ()) if repair.contract_id not in under}
     told = present(
         id=project_id(one),
         updated=moment(one.updated_at),
@@ -50,7 +51,9 @@ def project(one: Project, works: Works) -> Shape:
         documents=[*documents(works.documents.get(one.pk, ())), *photos(works.photos.get(one.pk, ()), one.public_id)],
         milestones=[*_promise(one), *(milestone(repair, language, with_cost=True) for repair in own.values())],
         completion=_completion(one, money),
-        transactions=transactions([row for row in money if row.stage == Stage.PAID and row.contract_id is None], parties, own),
+        transactions=transactions(
+            [row for row in money if row.stage == Stage.PAID and row.contract_id not in under], parties, own
+        ),
         contractingProcesses=processes(contracts, works, parties),
     )
     for party in works.parties.get(one.pk, ()):

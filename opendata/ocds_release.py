@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
@@ -21,6 +20,7 @@ from opendata.publication_ids import contract_id, ocid_of, project_id
 from opendata.standard_shapes import Shape, first_moment, period, present, value
 from opendata.works_read import Works
 from works.codelists import PartyRole, Stage
+from works.contract_now import end_now, value_now
 from works.models import Contract, ContractChange
 
 EXTENSIONS: Final = tuple(
@@ -95,15 +95,13 @@ def _contract(one: Contract, works: Works, parties: Parties) -> Shape:
     repairs = works.contract_repairs.get(one.pk, ())
     paid = [row for row in works.contract_money.get(one.pk, ()) if row.stage == Stage.PAID]
     language = one.data_set.language
-    amount, currency = _value(one, changes)
-    ends = [change.new_end for change in changes if change.new_end]
     return present(
         id=contract_id(one),
         awardID=f"{contract_id(one)}-award",
         title=in_language(one.title, language) or one.number,
         status=_CONTRACTS.get(one.status),
-        period=period(one.start, ends[-1] if ends else one.end),
-        value=value(amount, currency),
+        period=period(one.start, end_now(one, changes)),
+        value=value(value_now(one, changes), one.currency),
         items=_items(one, works),
         dateSigned=first_moment(one.signed_on),
         documents=documents(works.contract_documents.get(one.pk, ())),
@@ -117,13 +115,6 @@ def _contract(one: Contract, works: Works, parties: Parties) -> Shape:
 
 def _without_milestone(row: Shape) -> Shape:
     return {name: told for name, told in row.items() if name != "relatedImplementationMilestone"}
-
-
-def _value(one: Contract, changes: Sequence[ContractChange]) -> tuple[Decimal | None, str]:
-    for change in reversed(changes):
-        if change.new_value is not None and change.currency:
-            return change.new_value, change.currency
-    return one.value, one.currency
 
 
 def _items(one: Contract, works: Works) -> list[Shape]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,9 @@ from layers.exports_stream import BUILDING_LOCKS, BUILDING_PLACES, TooManyDownlo
 from opendata.published_sql import one_moment
 
 _FOLDER: Final = "published"
+_MAKING: Final = "making-"
+#: No file takes this long to be written: whoever began it was killed.
+_LONGEST_S: Final = 24 * 3600
 
 
 def ready(name: str, suffix: str, state: str, write: Callable[[], Iterable[bytes]]) -> Path:
@@ -41,7 +45,8 @@ def ready(name: str, suffix: str, state: str, write: Callable[[], Iterable[bytes
 
 
 def _build(folder: Path, path: Path, write: Callable[[], Iterable[bytes]]) -> None:
-    handle, making = tempfile.mkstemp(prefix="making-", dir=folder)
+    _sweep(folder)
+    handle, making = tempfile.mkstemp(prefix=_MAKING, dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
             file.writelines(write())
@@ -50,6 +55,14 @@ def _build(folder: Path, path: Path, write: Callable[[], Iterable[bytes]]) -> No
         with suppress(FileNotFoundError):
             Path(making).unlink()
         raise
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what killed ones have left half written."""
+    for left in folder.glob(f"{_MAKING}*"):
+        with suppress(FileNotFoundError):  # another one sweeps, or it is finished just now
+            if left.stat().st_mtime < time.time() - _LONGEST_S:
+                left.unlink()
 
 
 def given(request: HttpRequest, name: str, suffix: str, media_type: str, state: Callable[[], str],

@@ -36,8 +36,8 @@ _Rows = Mapping[int, Sequence[_M]]
 class Works:
     """What belongs to a batch, by the number of its project or contract. ``money`` are the standing rows of the ledger, by row.
 
-    Money and repairs under a contract of a project are in both mappings. ``repair_photos`` are by
-    repair. ``releases`` is by ocid, oldest first, without bodies.
+    Money and repairs under a contract of a project are in both mappings, money that names only a repair is where the repair is.
+    ``repair_photos`` are by repair. ``releases`` is by ocid, oldest first, without bodies.
     """
 
     book: Organisations
@@ -95,8 +95,9 @@ def works_of_contracts(contracts: Sequence[Contract]) -> Works:
 def _works(projects: list[int], contracts: Sequence[Contract]) -> Works:
     keys = [one.pk for one in contracts]
     either = Q(project__in=projects) | Q(contract__in=keys)
-    money = list(Money.objects.standing().filter(either).order_by("pk"))
     repairs = list(Repair.objects.filter(either).defer("geometry_3857").order_by("pk"))
+    money = list(Money.objects.standing().filter(either | Q(repair__in=[one.pk for one in repairs])).order_by("pk"))
+    _place(money, repairs, contracts)
     photos = list(WorksPhoto.objects.filter(Q(project__in=projects) | Q(repair__in=[one.pk for one in repairs])).order_by("pk"))
     documents = list(Document.objects.filter(either).order_by("pk"))
     parties = list(ProjectParty.objects.filter(project__in=projects).order_by("pk"))
@@ -125,6 +126,21 @@ def _works(projects: list[int], contracts: Sequence[Contract]) -> Works:
         changes=_by(changes, lambda one: one.contract_id),
         releases=_releases({ocid_of(one) for one in contracts}),
     )
+
+
+def _place(money: Sequence[Money], repairs: Sequence[Repair], contracts: Sequence[Contract]) -> None:
+    """Say whose money it is where a row does not: in memory, for the ledger is never edited. A contract of another project is none."""
+    known = {one.pk: one for one in repairs}
+    projects = {one.pk: one.project_id for one in contracts}
+    for row in money:
+        project, contract = _of_repair(known.get(row.repair_id or 0))
+        row.project_id = row.project_id or projects.get(row.contract_id or 0) or project or projects.get(contract or 0)
+        if row.contract_id is None and projects.get(contract or 0) in {None, row.project_id}:
+            row.contract_id = contract
+
+
+def _of_repair(repair: Repair | None) -> tuple[int | None, int | None]:
+    return (repair.project_id, repair.contract_id) if repair else (None, None)
 
 
 def _places(projects: list[int]) -> list[ProjectPlace]:

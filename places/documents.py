@@ -14,7 +14,7 @@ _PHOTOS = {DocumentKind.PHOTO_BEFORE: 0, DocumentKind.PHOTO_AFTER: 1}
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A document that another site keeps; ``site`` is its name."""
+    """A document that another site keeps; ``site`` is its name, '' where none can be read."""
 
     kind: str
     title: str
@@ -39,4 +39,12 @@ def documents_of(**owner: int) -> Documents:
 
 def _elsewhere(one: Document) -> Elsewhere:
     kind = str(one.get_kind_display())
-    return Elsewhere(kind, one.title or kind, one.url, urlsplit(one.url).hostname or "")
+    return Elsewhere(kind, one.title or kind, one.url, _site(one.url))
+
+
+def _site(address: str) -> str:
+    """The name of the site; '' where a source wrote an address that is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""

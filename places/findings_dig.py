@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -36,11 +37,13 @@ def _read(asked: Asked, most: int) -> list[dict[str, Any]]:
 
 
 def _base(asked: Asked) -> list[str]:
-    going = Project.objects.filter(status__in=["preparation", "implementation"], actual_end=None)
+    ahead = Q(status="", ends__gte=asked.today)
+    known = Project.objects.annotate(ends=Coalesce("planned_end", "promised_end")).filter(actual_end=None)
+    going = known.filter(Q(status__in=["preparation", "implementation"]) | ahead)
     found = going.aggregate(all=Count("pk"), placed=Count("pk", filter=Q(place_kind__in=["exact", "area"])))
     repairs = Repair.objects.filter(status__in=["planned", "running"]).count()
     said = _(
-        "%(placed)s of %(all)s projects in preparation or under way have a place that is known; with them %(repairs)s planned or running repairs were looked at."
+        "%(placed)s of %(all)s projects in preparation or under way, or of no known state with an end still to come, have a place that is known; with them %(repairs)s planned or running repairs were looked at."
     )
     return [drawn_from(said, {**found, "repairs": repairs})]  # fmt: skip
 
@@ -106,7 +109,7 @@ DIG_ONCE: Final = Finding(
     title=gettext_lazy("Dig once: works in the same place"),
     question=gettext_lazy("Which works of different projects open the same ground at the same time, or shortly after one another?"),
     counted=(
-        gettext_lazy("Pairs of projects in preparation or under way whose places touch or lie within %(metres)d m; with them planned and running repairs that do not belong to the same project."),
+        gettext_lazy("Pairs of projects in preparation or under way, or of no known state with an end still to come, whose places touch or lie within %(metres)d m; with them planned and running repairs that do not belong to the same project."),
         gettext_lazy("Their days overlap, or one follows the other within %(months)d months: as works began, else as they are planned now, else as they were promised. Each pair is listed once."),
         gettext_lazy("Only places that the source gives exactly or as an area: where it only names a district, nothing can be said."),
     ),

@@ -26,7 +26,7 @@ from places.findings_page_sql import LONGEST_MS
 from places.findings_types import Asked, Cell, Column, Finding, Knob, Line
 from places.models import OUTSIDE, MoneyTotal, Series
 from places.money_filters import MoneyFilters
-from places.patience_sql import TooLongPage
+from places.patience_sql import TooLongPage, limited
 
 _STAGES: Final = (Series.PAID, Series.PLANNED)
 _CENT: Final = Decimal("0.01")
@@ -82,7 +82,8 @@ def _reports(asked: Asked) -> dict[str, int]:
     if asked.until:
         rows = rows.filter(created_at__lt=dt.datetime.combine(dt.date(asked.until + 1, 1, 1), dt.time(), zone))
     try:
-        found = fetch_rows(rows.order_by().values("district").annotate(number=Count("id")), LONGEST_MS)
+        with limited(LONGEST_MS):  # for this statement alone
+            found = fetch_rows(rows.order_by().values("district").annotate(number=Count("id")), LONGEST_MS)
     except TooMuchWork as stopped:
         raise TooLongPage from stopped
     codes = dict(Boundary.objects.filter(pk__in=[one["district"] for one in found]).values_list("pk", "code"))
@@ -130,8 +131,8 @@ def _line(row: Mapping[str, Any], asked: Asked) -> Line:
     length = _("%(number)s km of streets") % {"number": number_format(round(row["km"], 1), 1)} if row["km"] else ""
     cells = (
         Cell(in_language(row["names"]) or row["code"], reverse("district", args=[row["code"]])),
-        Cell(amounts=[(paid, currency)], href=_rows(row, "paid") if paid is not None else ""),
-        Cell(amounts=[(row["planned"], currency)], href=_rows(row, "planned") if row["planned"] is not None else ""),
+        Cell(amounts=[(paid, currency)], href=_rows(row, "paid", asked)),
+        Cell(amounts=[(row["planned"], currency)], href=_rows(row, "planned", asked)),
         Cell(number_format(row["reports"], 0, force_grouping=True)),
         Cell(amounts=[(each, currency)] if ranked else (), tag="" if ranked else _why(row, asked)),
         Cell(amounts=[(per_thousand, currency)], note=heads),
@@ -154,8 +155,11 @@ def _why(row: Mapping[str, Any], asked: Asked) -> str:
     return _("too few reports") if row["reports"] < asked.numbers["least"] else _("nothing known to be paid")
 
 
-def _rows(row: Mapping[str, Any], stage: str) -> str:
-    return money_tables.rows_address(MoneyFilters(district=row["code"], stage=stage, currency=row["currency"]))
+def _rows(row: Mapping[str, Any], stage: str, asked: Asked) -> str:
+    """The rows that a sum is made of; '' where no address of rows says the same years."""
+    if row[stage] is None or (asked.since != asked.until and not asked.any_time):
+        return ""
+    return money_tables.rows_address(MoneyFilters(district=row["code"], year=asked.since, stage=stage, currency=row["currency"]))
 
 
 NEED: Final = Finding(

@@ -21,15 +21,20 @@ SELECT b.code, sum(ST_Length((CASE WHEN ST_Covers(b.geometry, s.geometry) THEN s
                                    ELSE ST_Intersection(b.geometry, s.geometry) END)::geography))
 FROM gis_data_boundary AS b JOIN gis_data_street AS s ON ST_Intersects(b.geometry, s.geometry)
 WHERE b.id = ANY (%s) AND s.names <> '{}' GROUP BY b.code"""
-#: Streets are loaded anew as a whole, so their number and the last of them tell one ground from another.
-_GROUND: Final = "SELECT count(*), coalesce(max(id), 0) FROM gis_data_street"
+# What tells one ground from another: streets are loaded anew as a whole, so their number and the last of them do; of boundaries a
+# single one may be drawn anew under the same key.
+_GROUND: Final = """
+SELECT count(*), coalesce(max(id), 0),
+       (SELECT md5(coalesce(string_agg(concat_ws(' ', id, md5(code), md5(ST_AsBinary(geometry))), ',' ORDER BY id), ''))
+        FROM gis_data_boundary WHERE id = ANY (%s))
+FROM gis_data_street"""
 
 
 def kilometres(boundaries: Sequence[int]) -> Mapping[str, Decimal]:
     """Return the length in km by the code of the district, for boundaries by their keys; nothing where that takes too long."""
     with connection.cursor() as cursor:
-        cursor.execute(_GROUND)
-        name = "findings-km-" + "-".join(str(one) for one in (*cursor.fetchone(), len(boundaries), sum(boundaries)))
+        cursor.execute(_GROUND, [list(boundaries)])
+        name = "findings-km-" + "-".join(str(one) for one in cursor.fetchone())
     kept: Mapping[str, Decimal] | None = cache.get(name)
     if kept is None:
         kept = _measured(boundaries)

@@ -17,14 +17,17 @@ from places.findings_types import Asked
 ONE_VISIT_DAYS: Final = 7
 
 _REPEATS: Final = """
-WITH known AS MATERIALIZED (
-    SELECT r.id, r.kind, r.finished_on, r.cost IS NULL AS unpriced, r.geometry, {here} AS here,
-           CASE WHEN r.asset_id IS NOT NULL THEN 'a' || r.asset_id
-                WHEN r.street_id IS NOT NULL AND coalesce(ST_Dimension(r.geometry) = 1, true) THEN 's' || r.street_id END AS thing
-    FROM works_repair AS r WHERE r.status = 'finished' AND r.finished_on <= %s
+WITH known AS MATERIALIZED (  -- flat once, and only what lies by itself; "C", for groups need no order of letters
+    SELECT id, kind COLLATE "C" AS kind, finished_on, unpriced, here, thing COLLATE "C" AS thing,
+           CASE WHEN thing IS NULL THEN ST_Scale(geometry, %s, %s) END AS flat
+    FROM (SELECT r.id, r.kind, r.finished_on, r.cost IS NULL AS unpriced, r.geometry, {here} AS here,
+                 CASE WHEN r.asset_id IS NOT NULL THEN 'a' || r.asset_id
+                      WHEN r.street_id IS NOT NULL AND coalesce(ST_Dimension(r.geometry) = 1, true) THEN 's' || r.street_id END AS thing
+          FROM works_repair AS r WHERE r.status = 'finished' AND r.finished_on <= %s) AS lying
 ), near AS (
-    SELECT id, kind, finished_on, unpriced, here, flat, 'n' || ST_ClusterDBSCAN(flat, %s, 2) OVER (PARTITION BY kind) AS place
-    FROM (SELECT *, ST_Scale(geometry, %s, %s) AS flat FROM known WHERE thing IS NULL AND geometry IS NOT NULL) AS lying
+    SELECT id, kind, finished_on, unpriced, here, flat,
+           ('n' || ST_ClusterDBSCAN(flat, %s, 2) OVER (PARTITION BY kind)) COLLATE "C" AS place
+    FROM known WHERE flat IS NOT NULL
 ), placed AS (
     SELECT id, kind, finished_on, unpriced, here, NULL::box2d AS box, thing AS place FROM known WHERE thing IS NOT NULL
     UNION ALL SELECT id, kind, finished_on, unpriced, here, box2d(flat), place FROM near WHERE place IS NOT NULL
@@ -55,10 +58,10 @@ def repeats(asked: Asked) -> Wanted:
     return Wanted(
         _REPEATS.format(here=here, one_visit=ONE_VISIT_DAYS),
         (
+            *plane_of_the_city(),
             *district,
             asked.today,
             float(numbers["metres"]),
-            *plane_of_the_city(),
             numbers["months"],
             numbers["times"],
             asked.first_day,

@@ -79,12 +79,17 @@ RETURNS: Final = Finding(
         gettext_lazy("Finished repairs with a known warranty, by the firm that made them; all names of one firm are one firm."),
         gettext_lazy(
             "A repair came back when residents reported a problem that such a repair mends, after it was finished and before its warranty "
-            "ended: confirmed by staff, or not checked yet but within 20 m of it. What staff refused is not counted."
+            "ended, and staff confirmed it. What staff refused is not counted."
+        ),
+        gettext_lazy(
+            "Reports within 20 m of such a repair that nobody has checked yet are told as a number: they change neither the share nor the "
+            "order nor which repairs are named."
         ),
         gettext_lazy("The share is repairs that came back out of all these repairs. With fewer than %(least)d repairs a firm has no share: chance alone would make it."),
     ),
     not_said=(
         gettext_lazy("That the firm is to blame: staff confirm that a report concerns a repair, not who caused it."),
+        gettext_lazy("That nothing else came back: where many reports are not checked yet, the share may be too low."),
         gettext_lazy("Where few people report, little comes back. Reports that are not public are not counted."),
         gettext_lazy("A firm that repairs what breaks more often has more returns: compare firms that do like works."),
     ),

@@ -10,7 +10,8 @@ from places.findings_types import Asked
 from works import warranty_end
 from works.at_place_sql import SAME_PLACE_M
 
-# What the clock proposed and nobody has looked at yet counts only on the repair itself; what staff refused does not count.
+# Only what staff confirmed counts: anybody can report something beside a rival's repair, and the clock would propose it. What nobody has
+# looked at yet is a number of its own, and only on the repair itself; what staff refused is not told.
 _RETURNS: Final = """
 WITH made AS MATERIALIZED (
     SELECT r.id, coalesce(r.contractor_id, c.supplier_id) AS written
@@ -25,9 +26,10 @@ WITH made AS MATERIALIZED (
       AND (l.state = 'confirmed' OR (l.state = 'proposed' AND l.distance_m <= {same_place}))
       AND l.appeal_id IN ({public})
 ), summed AS (
-    SELECT f.firm, count(DISTINCT m.id) AS repairs, count(DISTINCT b.repair_id) AS returned, count(DISTINCT b.appeal_id) AS reports,
+    SELECT f.firm, count(DISTINCT m.id) AS repairs, count(DISTINCT b.repair_id) FILTER (WHERE b.confirmed) AS returned,
+           count(DISTINCT b.appeal_id) AS reports,
            count(DISTINCT b.appeal_id) FILTER (WHERE b.confirmed) AS confirmed,
-           coalesce(array_agg(DISTINCT b.repair_id) FILTER (WHERE b.repair_id IS NOT NULL), '{{}}') AS ids
+           coalesce(array_agg(DISTINCT b.repair_id) FILTER (WHERE b.confirmed), '{{}}') AS ids
     FROM made AS m JOIN firm AS f USING (written) LEFT JOIN back AS b ON b.repair_id = m.id GROUP BY f.firm
 )
 SELECT CASE WHEN s.repairs >= %s THEN round(100.0 * s.returned / s.repairs, 4) ELSE -1 END AS sort, 'f' || s.firm AS key, s.*,

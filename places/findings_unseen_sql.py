@@ -7,7 +7,7 @@ from typing import Final
 from places.findings_page_sql import Wanted, in_district
 from places.findings_types import Asked
 
-# A payment that only names its year or its span counts from the end of it: never earlier than it was.
+# A repair that names no project belongs to that of its contract. A payment that only names its year or its span counts from the end of it: never earlier than it was.
 _UNSEEN: Final = """
 WITH unseen AS MATERIALIZED (
     SELECT p.id
@@ -18,10 +18,12 @@ WITH unseen AS MATERIALIZED (
       AND NOT EXISTS (SELECT FROM works_contract AS c JOIN works_repair AS r ON r.contract_id = c.id
                       WHERE c.project_id = p.id AND r.status IN ('running', 'finished'))
       AND NOT EXISTS (SELECT FROM works_document AS d LEFT JOIN works_contract AS c ON c.id = d.contract_id
-                      LEFT JOIN works_repair AS r ON r.id = d.repair_id
-                      WHERE d.kind IN ('photo-before', 'photo-after') AND coalesce(d.project_id, c.project_id, r.project_id) = p.id)
+                      LEFT JOIN works_repair AS r ON r.id = d.repair_id LEFT JOIN works_contract AS rc ON rc.id = r.contract_id
+                      WHERE d.kind IN ('photo-before', 'photo-after')
+                        AND coalesce(d.project_id, c.project_id, r.project_id, rc.project_id) = p.id)
       AND NOT EXISTS (SELECT FROM works_worksphoto AS w LEFT JOIN works_repair AS r ON r.id = w.repair_id
-                      WHERE coalesce(w.project_id, r.project_id) = p.id)
+                      LEFT JOIN works_contract AS rc ON rc.id = r.contract_id
+                      WHERE coalesce(w.project_id, r.project_id, rc.project_id) = p.id)
 ), payment AS (
     SELECT u.id, m.id AS row FROM unseen AS u JOIN works_money AS m ON m.project_id = u.id WHERE m.stage = 'paid'
     UNION
@@ -29,6 +31,10 @@ WITH unseen AS MATERIALIZED (
     WHERE m.stage = 'paid'
     UNION
     SELECT u.id, m.id FROM unseen AS u JOIN works_repair AS r ON r.project_id = u.id JOIN works_money AS m ON m.repair_id = r.id
+    WHERE m.stage = 'paid'
+    UNION
+    SELECT u.id, m.id FROM unseen AS u JOIN works_contract AS c ON c.project_id = u.id
+    JOIN works_repair AS r ON r.contract_id = c.id AND r.project_id IS NULL JOIN works_money AS m ON m.repair_id = r.id
     WHERE m.stage = 'paid'
 ), paid AS (
     SELECT q.id, m.currency, sum(m.amount) AS amount, count(*) AS rows,

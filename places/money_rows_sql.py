@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from layers.disarming import LIVE
 from layers.exports_sql import Statement
 from places.money_filters import MoneyFilters
 from places.money_sums import shares
 
-#: What a spreadsheet may take for a formula, after blanks of any kind; and an apostrophe, so that taking one away gives back every text.
-_LIVE: Final = r"^[\u0027\u0009\u000a\u000d]|^[\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]"
-#: The same for Python; the written-out letters are those of both.
-LIVE: Final = re.compile(_LIVE)
 _STREET: Final = """(SELECT coalesce(t.names->>spoken.code, t.names->>'en', t.names->>'ru', t.source_id)
     FROM gis_data_street AS t WHERE t.id = s.street)"""
 #: Name, what it holds, whether it is text that came from a source.
@@ -64,4 +60,4 @@ def csv(filters: MoneyFilters, language: str) -> Statement:
 
 
 def _text(source: str) -> str:
-    return f"CASE WHEN ({source})::text ~ '{_LIVE}' THEN '''' || ({source})::text ELSE ({source})::text END"
+    return f"CASE WHEN ({source})::text ~ '{LIVE.pattern}' THEN '''' || ({source})::text ELSE ({source})::text END"

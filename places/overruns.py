@@ -68,11 +68,7 @@ def contracts_of(firms: Sequence[int]) -> Contracts:
 
 def _reached(firms: Sequence[int]) -> Any:
     """Contracts with their value now (``last``), what was paid in their own currency, and the larger of the two (``reached``)."""
-    last = (
-        ContractChange.objects.filter(contract=OuterRef("pk"), new_value__isnull=False)
-        .order_by(F("on").desc(nulls_last=True), "-pk")
-        .values("new_value")[:1]
-    )
+    last = ContractChange.objects.valued().filter(contract=OuterRef("pk")).newest_first().values("new_value")[:1]
     ledger = Money.objects.standing().filter(contract=OuterRef("pk"), stage="paid", currency=OuterRef("currency"))
     paid = ledger.order_by().values("contract").annotate(sum=Sum("amount")).values("sum")
     found = Contract.objects.filter(supplier__in=firms).annotate(last=Subquery(last), paid=Subquery(paid))

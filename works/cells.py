@@ -64,8 +64,3 @@ def whole(value: Any, low: int, high: int) -> int | None:
     if not (text.isascii() and text.lstrip("-").isdigit() and low <= int(text[:12]) <= high):
         raise BadCell(f"is no whole number from {low} to {high}")
     return int(text)
-
-
-def disarmed(text: str) -> str:
-    """The text for a CSV that a spreadsheet will open: what would run as a formula gets a mark in front."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

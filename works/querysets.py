@@ -5,10 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
 if TYPE_CHECKING:
-    from works.models.money import Money  # noqa: F401  # named in texts below
+    from works.models.contracts import ContractChange  # noqa: F401  # named in texts below
+    from works.models.money import Money  # noqa: F401
+
+
+class ChangeQuerySet(QuerySet["ContractChange"]):
+    def newest_first(self) -> ChangeQuerySet:
+        """By the day of the change, those without a day last; of one day the one that was recorded last stands first."""
+        return self.order_by(F("on").desc(nulls_last=True), "-pk")
+
+    def valued(self) -> ChangeQuerySet:
+        """Changes that may give a contract its value of now: in the currency that it was signed in."""
+        return self.filter(new_value__isnull=False, contract__currency=F("currency")).exclude(currency="")
 
 
 class MoneyQuerySet(QuerySet["Money"]):

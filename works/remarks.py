@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from works.cells import disarmed, shown, storable
+from layers.disarming import disarmed
+from works.cells import shown, storable
 
 Weight = Literal["noted", "put right", "left out", "refused"]
 #: More rows than these are counted, but no longer named one by one: a report is read by people.

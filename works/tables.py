@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Self
 
 from shapely.geometry.base import BaseGeometry
 
@@ -20,7 +20,7 @@ from works.mapping_types import FileMapping
 from works.xlsx import sheet_rows
 
 LONGEST_CELL: Final = 100_000
-LONGEST_LINE: Final = 8 * 1024**2
+LONGEST_ROW: Final = 8 * 1024**2
 MAX_DEPTH: Final = 8
 
 
@@ -53,9 +53,12 @@ def _csv(mapping: FileMapping, path: Path) -> Iterator[Row]:
         csv.field_size_limit(LONGEST_CELL)  # one for the process: whoever reads says what it takes
         text = io.TextIOWrapper(binary, encoding=encoding, newline="")
         try:
-            reader = csv.reader(_lines(text, path.name), delimiter=mapping.delimiter, strict=True)
+            lines = _Lines(text, path.name)
+            reader = csv.reader(lines, delimiter=mapping.delimiter, strict=True)
             header = _header(next(reader, []), path.name)
+            lines.begin(1)
             for row, cells in enumerate(reader, start=1):
+                lines.begin(row + 1)
                 if not any(cell.strip() for cell in cells):
                     continue  # an empty line
                 if len(cells) != len(header):
@@ -67,14 +70,28 @@ def _csv(mapping: FileMapping, path: Path) -> Iterator[Row]:
             raise Broken(path.name, row + 1, f"is not CSV: {error}") from None
 
 
-def _lines(text: io.TextIOWrapper, file: str) -> Iterator[str]:
-    """Its lines; one without an end would be read into the memory as a whole."""
-    number = 0
-    while line := text.readline(LONGEST_LINE):
-        if len(line) == LONGEST_LINE and line[-1] not in "\r\n":
-            raise Broken(file, number, f"is a line of more than {LONGEST_LINE:,} signs")
-        yield line
-        number += 1
+class _Lines:
+    """The lines of a table, which know the row they belong to: one without an end, in one line or in many, would fill the memory."""
+
+    def __init__(self, text: io.TextIOWrapper, file: str) -> None:
+        self._text, self._file = text, file
+        self._row = self._signs = 0
+
+    def begin(self, row: int) -> None:
+        """From the next line on, another row."""
+        self._row, self._signs = row, 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST_ROW)
+        self._signs += len(line)
+        if self._signs >= LONGEST_ROW:
+            raise Broken(self._file, self._row, f"is longer than {LONGEST_ROW:,} signs")
+        if not line:
+            raise StopIteration
+        return line
 
 
 def _xlsx(mapping: FileMapping, path: Path) -> Iterator[Row]:

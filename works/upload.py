@@ -44,9 +44,14 @@ def new_upload(mapping: SetMapping, text: str, sent: Sequence[Sent], by: User) -
     return upload
 
 
-def publish(upload: WorksUpload, by: User) -> None:
-    """Ask for what the preview showed to be loaded for real. Raises `TooLate`."""
-    _step(upload, by, (UploadState.READY,), UploadState.APPROVED, _("Only what was checked and found good can be published."))
+def publish(upload: WorksUpload, by: User, seen: str) -> None:
+    """Ask for what the preview showed to be loaded for real; ``seen`` is the fingerprint of that preview. Raises `TooLate`."""
+    with transaction.atomic():
+        late = _("Only what was checked and found good can be published.")
+        row = _step(upload, by, (UploadState.READY,), UploadState.APPROVED, late)
+        # The page may be an old one: others have had the files checked again, and nobody has looked at what came of it.
+        if row.result.get("fingerprint") != seen:
+            raise TooLate(_("Since you opened the page, what these files would change has become another. Look at it again."))
 
 
 def check_again(upload: WorksUpload, by: User) -> None:
@@ -63,7 +68,7 @@ def discard(upload: WorksUpload, by: User) -> None:
         transaction.on_commit(lambda: upload_files.remove(upload.folder))
 
 
-def _step(upload: WorksUpload, by: User, before: Sequence[UploadState], after: UploadState, late: str) -> None:
+def _step(upload: WorksUpload, by: User, before: Sequence[UploadState], after: UploadState, late: str) -> WorksUpload:
     with transaction.atomic():
         row = WorksUpload.objects.select_for_update().get(pk=upload.pk)
         if row.state not in before:
@@ -73,6 +78,7 @@ def _step(upload: WorksUpload, by: User, before: Sequence[UploadState], after: U
         row.save(update_fields=["state", "attempts", "moved", "decided_by", "decided_at"])
         if row.busy:
             _wake(row)
+    return row
 
 
 def _wake(upload: WorksUpload) -> None:

@@ -25,6 +25,7 @@ _CHUNK: Final = 256 * 1024
 #: their texts in memory. As they are sent; what they unpack to is limited by their readers.
 MOST_MB: Final[Mapping[str, int]] = {"xlsx": 128, "geojson": 64, "json": 64, "ocds": 64, "oc4ids": 64}
 _PROGRESS: Final = "progress.json"
+_SENT: Final = "sent"
 _EVERY_S: Final = 0.5
 
 
@@ -51,14 +52,20 @@ def folder_of(token: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "works" / token
 
 
+def sources_of(token: str) -> Path:
+    """Where the files that were sent lie: apart, for their names are the mapping's, and it may call one like a file of ours."""
+    return folder_of(token) / _SENT
+
+
 def keep(mapping: SetMapping, sent: Sequence[Sent]) -> tuple[str, dict[str, int]]:
     """Keep the files that the mapping names; return the folder's name and ``{file: bytes}``. Raises `UploadProblem`."""
     chosen = _matched(mapping, sent)
     _check_sizes(mapping, chosen)
     token = secrets.token_hex(16)
-    folder = folder_of(token)
+    folder = sources_of(token)
     try:
-        folder.mkdir(mode=0o700, parents=True)
+        folder_of(token).mkdir(mode=0o700, parents=True)
+        folder.mkdir(mode=0o700)
         for name, file in chosen.items():
             with (folder / name).open("wb") as out:
                 for chunk in file.chunks(_CHUNK):
@@ -74,10 +81,9 @@ def remove(token: str) -> None:
     shutil.rmtree(folder_of(token), ignore_errors=True)
 
 
-def remove_sources(token: str, names: Sequence[str]) -> None:
+def remove_sources(token: str) -> None:
     """Delete the files that were sent, and keep what was found in them."""
-    for name in names:
-        (folder_of(token) / name).unlink(missing_ok=True)
+    shutil.rmtree(sources_of(token), ignore_errors=True)
 
 
 def _matched(mapping: SetMapping, sent: Sequence[Sent]) -> dict[str, Sent]:

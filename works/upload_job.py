@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from gis_data.load_report import FileTally
 from gis_data.readers import Broken
-from works import load_sql, upload_files
+from works import load_sql, memory, upload_files
 from works.difference import Difference
 from works.ground import NoCity, ground
 from works.load_set import SetReport, load_set
@@ -78,7 +78,7 @@ def _carry_out(upload: WorksUpload) -> bool:
             if not WorksUpload.objects.filter(pk=upload.pk, state=upload.state).update(**outcome, touched_at=timezone.now()):
                 transaction.set_rollback(True)
             elif outcome["state"] == UploadState.PUBLISHED:
-                transaction.on_commit(lambda: upload_files.remove_sources(upload.folder, list(upload.files)))
+                transaction.on_commit(lambda: upload_files.remove_sources(upload.folder))
     except OperationalError:
         raise  # the database is away: it stays as if its worker had died
     except Exception as error:  # noqa: BLE001  # a fault of ours is said on the page, and does not stop the other uploads
@@ -102,10 +102,12 @@ def _outcome(upload: WorksUpload) -> dict[str, Any]:
     with Difference(upload_files.folder_of(upload.folder), mapping.code) as difference:
         with transaction.atomic():
             try:
-                report = _load(upload, mapping, difference)
-            except NoCity as error:
+                with memory.limited():
+                    report = _load(upload, mapping, difference)
+            except (NoCity, MemoryError) as error:
                 transaction.set_rollback(True)
-                return {"state": UploadState.REFUSED, "error": str(error)[:400], "result": {}, "attempts": 0}
+                sentence = str(error)[:400] if isinstance(error, NoCity) else _too_much_memory()
+                return {"state": UploadState.REFUSED, "error": sentence, "result": {}, "attempts": 0}
             same = difference.fingerprint == upload.result.get("fingerprint")
             good = not report.tally.refusal
             kept = publishing and good and same
@@ -116,8 +118,15 @@ def _outcome(upload: WorksUpload) -> dict[str, Any]:
     return {"state": state, **found}
 
 
+def _too_much_memory() -> str:
+    sentence = _(
+        "To read these files takes more than the %(megabytes)s MB of memory that an upload may have. Send them in parts."
+    )
+    return sentence % {"megabytes": number_format(memory.MOST // 1024**2, force_grouping=True)}
+
+
 def _load(upload: WorksUpload, mapping: SetMapping, difference: Difference) -> SetReport:
-    folder = upload_files.folder_of(upload.folder)
+    folder = upload_files.sources_of(upload.folder)
     say = upload_files.Progress(upload.folder)
 
     def progress(label: str, done: int, total: int) -> None:

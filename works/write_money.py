@@ -14,7 +14,7 @@ from gis_data.load_report import FileTally
 from gis_data.readers import Broken
 from works import money_sql
 from works.firm_book import FirmBook
-from works.models import Contract, ContractChange, DataSet, Money
+from works.models import Contract, ContractChange, DataSet, Money, Repair
 from works.records import Change, MoneyLine
 from works.watching import Watch
 
@@ -28,7 +28,7 @@ _SAID: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of the ledger about to be written: its number in the data set, and what it belongs to (rows, by their keys)."""
+    """A row of the ledger about to be written: its number in the data set, and what the source names (rows, by their keys)."""
 
     local_id: str
     line: MoneyLine
@@ -52,18 +52,18 @@ class Ledger:
         self.new = self.corrected = 0
 
     def put(self, entries: Sequence[Entry]) -> None:
-        """Add what is not there, and a correction for what is there otherwise. Two statements a batch."""
+        """Add what is not there, and a correction for what is there otherwise. Two statements a batch, and two for whose money it is."""
         local_ids = [one.local_id for one in entries]
         standing = Money.objects.standing().filter(data_set=self._data_set, local_id__in=local_ids)
         there = {row["local_id"]: row for row in standing.values("pk", "local_id", *_SAID)}
-        projects = _projects_of({one.contract for one in entries if one.contract and one.project is None})
+        belongs = _Belongs(entries)
         fresh = []
         for one in entries:
-            row, old = self._row(one, projects), there.get(one.local_id)
+            row, old = self._row(one, belongs), there.get(one.local_id)
             if old is None:
                 fresh.append({**row, "replaces_id": None, "reason": ""})
                 self.new += 1
-            elif any(old[name] != row[name] for name in _SAID):
+            elif any(old[name] != row[name] for name in _SAID if not belongs.only_now(name, one, old)):
                 fresh.append({**row, "replaces_id": old["pk"], "reason": f"the source says so since {self._today}"})
                 self.corrected += 1
         if fresh:
@@ -79,8 +79,8 @@ class Ledger:
             sentence = f"here or in a row after it: the ledger refuses it ({str(error).splitlines()[0][:160]})"
             raise Broken(first.file, first.line.row, sentence) from None
 
-    def _row(self, one: Entry, projects: Mapping[int, int]) -> dict[str, Any]:
-        line = one.line
+    def _row(self, one: Entry, belongs: _Belongs) -> dict[str, Any]:
+        line, (project, contract) = one.line, belongs.to(one)
         return {
             "data_set_id": self._data_set.pk,
             "local_id": one.local_id,
@@ -91,8 +91,8 @@ class Ledger:
             "starts": line.starts,
             "ends": line.ends,
             "fiscal_year": line.fiscal_year,
-            "project_id": one.project or projects.get(one.contract or 0),
-            "contract_id": one.contract,
+            "project_id": project,
+            "contract_id": contract,
             "repair_id": one.repair,
             "payer_id": self._firms.number_of(line.payer),
             "payee_id": self._firms.number_of(line.payee),
@@ -108,9 +108,33 @@ class Ledger:
         self._tally.noted("corrections added to the ledger: the source says otherwise than before", self.corrected)
 
 
-def _projects_of(contracts: set[int]) -> dict[int, int]:
-    """The project of each contract that has one: money under a contract is money of its project. One query, none for no contract."""
-    return dict(Contract.objects.filter(pk__in=contracts, project__isnull=False).values_list("pk", "project_id"))
+class _Belongs:
+    """Whose money it is: that of a repair is paid under its contract and for its project, that under a contract for its project.
+
+    Two queries for a batch at most.
+    """
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        repairs = {one.repair for one in entries if one.repair and not (one.project and one.contract)}
+        rows = Repair.objects.filter(pk__in=repairs).values_list("pk", "project_id", "contract_id") if repairs else ()
+        self._repairs = {key: (project, contract) for key, project, contract in rows}
+        contracts = {one.contract for one in entries if one.contract and one.project is None}
+        contracts |= {contract for _project, contract in self._repairs.values() if contract}
+        self._projects: dict[int, int | None] = (
+            dict(Contract.objects.filter(pk__in=contracts).values_list("pk", "project_id")) if contracts else {}
+        )
+
+    def to(self, one: Entry) -> tuple[int | None, int | None]:
+        """Return the project and the contract. What the source names itself holds; a contract of another project is none."""
+        project, contract = self._repairs.get(one.repair or 0, (None, None))
+        whole = one.project or self._projects.get(one.contract or 0) or project or self._projects.get(contract or 0)
+        others = contract is not None and self._projects[contract] not in {None, whole}
+        return whole, one.contract or (None if others else contract)
+
+    def only_now(self, name: str, one: Entry, old: Mapping[str, Any]) -> bool:
+        """Whether a row that is there lacks only what its repair tells: the source says nothing else than it did."""
+        said = {"project_id": one.project or self._projects.get(one.contract or 0), "contract_id": one.contract}
+        return name in said and one.repair is not None and old[name] is None and said[name] is None
 
 
 def put_changes(rows: Sequence[tuple[int, Change]]) -> list[ContractChange]:

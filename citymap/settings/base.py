@@ -1,5 +1,6 @@
 """Settings of a production server. Everything that may differ comes from the environment through `citymap.env`."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,9 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from citymap import env
+
+#: Where lxml is installed openpyxl would parse with it, where it is not with Python's own: the same book must read alike everywhere.
+os.environ["OPENPYXL_LXML"] = "False"
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = env.folder("CITYMAP_VAR", ROOT / "var")

@@ -14,4 +14,7 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexConcurrently("appeal", models.Index(SQUARE, "created_at", "id", include=CARRIED, name="appeal_square")),
         RemoveIndexConcurrently("appeal", "appeal_tile"),
+        # Loads change a million rows at one moment: those are told apart by what pages name, the public id.
+        AddIndexConcurrently("appeal", models.Index("updated_at", "public_id", name="appeal_changed")),
+        RemoveIndexConcurrently("appeal", "appeal_changes"),
     ]

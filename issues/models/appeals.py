@@ -85,7 +85,7 @@ class Appeal(models.Model):
             models.Index("created_at", "id", name="appeal_newest", include=["category", "state", "visibility", "point"]),
             # Few have no place; features and lists that ask for those look for nothing else.
             models.Index(fields=["id"], name="appeal_nowhere", condition=Q(point__isnull=True)),
-            models.Index("updated_at", "id", name="appeal_changes"),  # feeds: what has changed last
+            models.Index("updated_at", "public_id", name="appeal_changed"),  # feeds, in the order of `layers.positions`
             # ``queue()``: of the whole city, and of one service. What the tabs count comes along, so that counting reads no row.
             models.Index(
                 Coalesce("due_at", Value(NEVER)),

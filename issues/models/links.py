@@ -89,11 +89,12 @@ class LinkDecision(models.Model):
 
 
 class LinkNote(models.Model):
-    """Something changed that may make pairs: the things numbered ``low`` to ``high`` are to be looked at. Written by triggers alone.
+    """Something changed that may make or end pairs: the things numbered ``low`` to ``high`` are to be looked at. Written by triggers.
 
     A note is written in the transaction of the change (migration 0016), so that it is seen when the change is, however late that is, and
     deleted in the transaction that writes the pairs. Looking at things between ``low`` and ``high`` that did not change is harmless.
-    ``after``: one work with so many reports around it that it is looked at in steps; those up to this number are done.
+    ``after``: one work with so many reports around it that it is looked at in steps; those up to this number are done. Of a report it is 0:
+    looking at it took too long, and it waits until nothing else is noted.
     """
 
     class What(models.TextChoices):

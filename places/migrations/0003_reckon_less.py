@@ -1,104 +1,32 @@
-# A change of the ground reckons only the money of the works that lie there; the functions are files now (places/sql_files.py).
-
-from importlib import import_module
-
 import django.contrib.gis.db.models.fields
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 from django.db.models import F
 
-from places.sql_files import text
-
-BEFORE = import_module("places.migrations.0002_reckon_before_commit")
 SUMMED = ("stage", "currency", "amount")
 COVERING = (
     {"fields": ["district", "year", "id"], "include": ["kind", "contractor", "street", *SUMMED], "name": "money_share_sum_district"},
     {"fields": ["kind", "year", "id"], "include": ["district", "contractor", "street", *SUMMED], "name": "money_share_sum_kind"},
     {"fields": ["contractor", "id"], "include": ["year", "district", "kind", "street", *SUMMED], "name": "money_share_contractor"},
 )
-#: The functions read tables that one transaction makes.
-NO_CHECK = "SET LOCAL check_function_bodies = off"
-#: Name: number and digest of the file, and the arguments.
-FILES = {
-    "places_bare": (1, "4cb015a7ffe939fa", "regclass"),
-    "places_dress": (1, "49c63212e8343c39", "text[]"),
-    "places_gather": (2, "ded06ff852d9f21e", ""),
-    "places_gather_ground": (1, "4cb676a2d36dc921", ""),
-    "places_gather_money": (1, "276001badf5dba7f", ""),
-    "places_note": (2, "22fa229e51f9d9dd", ""),
-    "places_note_all": (2, "a016fe6a5601c3ad", ""),
-    "places_note_firm": (1, "cb3f8e1802b5e67c", ""),
-    "places_note_ground": (1, "5205c69883ef924f", ""),
-    "places_note_street": (1, "f75a443d86cacca7", ""),
-    "places_part": (2, "93121bcc8a48a175", ""),
-    "places_settle": (2, "c7ec6a46996ea13f", ""),
-    "places_share": (2, "810a7c02454a0b87", ""),
-    "places_share_unknown": (2, "5a12e44f6e67f4a0", ""),
-    "places_sum": (2, "7b228e3ddd8ae3ea", ""),
-    "places_top": (1, "e6548f5917e43ae8", "bigint"),
-    "places_turn": (1, "684d9670195aed8a", ""),
-}
-#: Those of 0002 with other arguments, or none of their own any more.
-GONE = {"places_sum(integer)": BEFORE.SUM}
-LEDGER = "'m', 'id', 'm', 'replaces_id', 'r', 'repair_id', 'c', 'contract_id', 'p', 'project_id'"
-PAIRS = {
-    "works_repair": "'r', 'id', 'k', 'contract_id', 'u', 'project_id'",
-    "works_contract": "'c', 'id', 'u', 'project_id'",
-    "works_project": "'p', 'id'",
-    "works_projectplace": "'p', 'project_id'",
-}
-EVENTS = (("added", "INSERT", "NEW"), ("after", "UPDATE", "NEW"), ("before", "UPDATE", "OLD"), ("gone", "DELETE", "OLD"))
-GROUND = {
-    "works_organisation": ("UPDATE", "places_note_firm()"),
-    "gis_data_street": ("INSERT UPDATE DELETE", "places_note_street()"),
-    "gis_data_boundary": ("INSERT UPDATE DELETE", "places_note_ground()"),
-    "gis_data_boundaryset": ("UPDATE", "places_note_all()"),
-}
-
-
-def triggers():
-    yield "works_money", "places_added", "AFTER INSERT", "NEW TABLE AS changed", "places_note('m', 'id', 'm', 'replaces_id')"
-    for name, event, rows in EVENTS[1:]:
-        yield "works_money", f"places_{name}", f"AFTER {event}", f"{rows} TABLE AS changed", f"places_note({LEDGER})"
-    for table, pairs in PAIRS.items():
-        for name, event, rows in EVENTS:
-            yield table, f"places_{name}", f"AFTER {event}", f"{rows} TABLE AS changed", f"places_note({pairs})"
-    for table, (events, call) in GROUND.items():
-        for event in events.split():
-            yield table, f"places_{event.lower()}", f"AFTER {event}", BEFORE.ROWS[event], call
-
-
-def old_triggers():
-    for table, name, when, call in BEFORE.triggers():
-        event, _references, rows = when.partition(" REFERENCING ")
-        yield table, name, event.removesuffix(f" ON {table}"), rows, call
-
-
-def created(table, name, event, rows, call):
-    return f"CREATE TRIGGER {name} {event} ON {table} REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION {call}"
-
-
-def dropped(table, name, *_rest):
-    return f"DROP TRIGGER {name} ON {table}"
-
-
-def functions():
-    """Each new one, and what stands there when it is taken away: that of 0002, if it had one."""
-    for name, (number, digest, arguments) in FILES.items():
-        old = BEFORE.FUNCTIONS.get(name, ("", ""))
-        if old[1] and old[0] == arguments:
-            yield text(name, number, digest), old[1].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
-        else:
-            yield text(name, number, digest), f"DROP FUNCTION {name}({arguments})"
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("places", "0002_reckon_before_commit"),
-        ("works", "0003_ground_may_go"),
-        ("gis_data", "0006_names_and_address_places"),
-    ]
+    """Built beside the old ones while pages of money are read; these go when the new ones stand. What may fail comes first."""
+
+    atomic = False
+    dependencies = [("places", "0002_reckon_before_commit")]
 
     operations = [
+        migrations.RenameIndex("moneyshare", new_name="money_share_contractor_old", old_name="money_share_contractor"),
+        *(AddIndexConcurrently("moneyshare", models.Index(**one)) for one in COVERING),
+        *(
+            RemoveIndexConcurrently("moneyshare", name)
+            for name in ("money_share_district", "money_share_kind", "money_share_contractor_old")
+        ),
+        AddIndexConcurrently(
+            "moneytotal", models.Index("level", "stage", "currency", F("amount").desc(), name="money_total_largest")
+        ),
         migrations.CreateModel(
             name="MoneyDay",
             fields=[
@@ -115,17 +43,4 @@ class Migration(migrations.Migration):
             "moneynote", "shape", django.contrib.gis.db.models.fields.GeometryField(null=True, spatial_index=False, srid=4326)
         ),
         migrations.AddField("moneynote", "names", models.CharField(db_default="", max_length=32)),
-        migrations.AddIndex(
-            "moneytotal", models.Index("level", "stage", "currency", F("amount").desc(), name="money_total_largest")
-        ),
-        *(migrations.RemoveIndex("moneyshare", name) for name in ("money_share_district", "money_share_kind", "money_share_contractor")),
-        *(migrations.AddIndex("moneyshare", models.Index(**one)) for one in COVERING),
-        migrations.RunSQL(NO_CHECK, migrations.RunSQL.noop),
-        *(migrations.RunSQL(migrations.RunSQL.noop, created(*one)) for one in old_triggers()),
-        *(migrations.RunSQL(f"DROP FUNCTION {name}", old) for name, old in GONE.items()),
-        *(migrations.RunSQL(new, old) for new, old in functions()),
-        *(migrations.RunSQL(dropped(*one), migrations.RunSQL.noop) for one in old_triggers()),
-        *(migrations.RunSQL(created(*one), dropped(*one)) for one in triggers()),
-        migrations.RunSQL("DROP VIEW places_firm", BEFORE.FIRMS),
-        migrations.RunSQL("INSERT INTO places_moneyknock VALUES (txid_current())", NO_CHECK),
     ]

@@ -9,7 +9,9 @@ WHERE n.what = 'g' AND CASE WHEN ST_IsValid(place.geometry) THEN ST_Intersects(n
 ON CONFLICT DO NOTHING;
 WITH street AS (
     SELECT thing AS id FROM places_moneynote WHERE what = 's'
-    UNION SELECT t.id FROM places_moneynote AS n JOIN gis_data_street AS t ON md5(t.names::text) = n.names WHERE n.what = 's'
+    -- Each name once, and none for those without: thousands of pieces of one name would each be joined with all the others.
+    UNION SELECT t.id FROM (SELECT DISTINCT names FROM places_moneynote WHERE what = 's' AND names <> md5('{}')) AS n
+    JOIN gis_data_street AS t ON md5(t.names::text) = n.names
 ), first AS (
     SELECT t.id, CASE WHEN t.names = '{}' THEN t.id
                       ELSE (SELECT min(piece.id) FROM gis_data_street AS piece WHERE md5(piece.names::text) = md5(t.names::text)) END AS first

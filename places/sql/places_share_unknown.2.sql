@@ -1,4 +1,5 @@
--- Works of which no amount is known, each where most of it lies. They are counted, and add nothing.
+-- Works of which no amount is known, each where most of it lies. They are counted, and add nothing. What a contract paid for one repair
+-- says nothing of its others.
 CREATE OR REPLACE FUNCTION places_share_unknown() RETURNS void LANGUAGE sql SET jit = off AS $$
 WITH unknown AS (
     SELECT 'r'::text AS source, r.id AS line, coalesce(r.project_id, c.project_id) AS project, r.id AS repair,
@@ -6,7 +7,7 @@ WITH unknown AS (
     FROM places_due AS d JOIN works_repair AS r ON d.what = 'r' AND r.id = d.thing LEFT JOIN works_contract AS c ON c.id = r.contract_id
     WHERE r.cost IS NULL AND r.status <> 'cancelled'
       AND NOT EXISTS (SELECT FROM works_money AS m WHERE m.repair_id = r.id)
-      AND NOT EXISTS (SELECT FROM works_money AS m WHERE m.contract_id = r.contract_id)
+      AND NOT EXISTS (SELECT FROM works_money AS m WHERE m.contract_id = r.contract_id AND m.repair_id IS NULL)
     UNION ALL
     SELECT 'p', p.id, p.id, 0, coalesce(extract(year FROM coalesce(p.actual_start, p.planned_start, p.promised_start)), 0), NULL
     FROM places_due AS d JOIN works_project AS p ON d.what = 'p' AND p.id = d.thing

@@ -19,6 +19,7 @@ from layers.features_problems import Nowhere
 from layers.finding import spoken
 from places import findings_ask, patience_sql
 from places.findings import FINDINGS
+from places.findings_page_sql import take_place
 from places.findings_sources import sources
 from places.findings_types import MOST_IN_A_FILE, ROWS, Asked, Finding
 from places.views.money import as_file, written
@@ -62,6 +63,7 @@ def finding(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     districts = _districts() if found.by_district else {}
     asked = findings_ask.parse(found, request.GET, districts, timezone.localdate(), also=("after",))
+    take_place()
     rows = found.read(asked, ROWS + 1)
     more, rows = len(rows) > ROWS, rows[:ROWS]
     context = {
@@ -90,6 +92,7 @@ def finding_csv(request: HttpRequest, name: str) -> HttpResponseBase:
     with patience_sql.limited():
         districts = _districts() if found.by_district else {}
         asked = findings_ask.parse(found, request.GET, districts, timezone.localdate(), also=("lang",))
+        take_place()
         with translation.override(language):
             lines = found.lines(found.read(asked, MOST_IN_A_FILE), asked)
     body = "".join(written([list(found.header), *(list(line.values) for line in lines)]))

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from layers import once
+from layers.disarming import disarmed
 from layers.doors import read_only
 from layers.exports_stream import Frame, Stream, flow, snapshot, stops_said
 from layers.finding import spoken
@@ -25,7 +26,7 @@ from layers.problems import BadRequest
 from places import money_filters, money_rows, money_rows_sql, money_sums, money_tables, money_words
 from places.models import MoneyTotal
 from places.money_filters import DIMENSIONS, MoneyFilters
-from places.views.refusals import said_on_a_page
+from places.views.refusals import in_time
 
 _CSV: Final = "text/csv; charset=utf-8; header=present"
 #: Dimensions with few values are chosen from a list.
@@ -52,7 +53,7 @@ class Chip:
 
 
 @require_safe
-@said_on_a_page
+@in_time
 def money(request: HttpRequest) -> HttpResponse:
     """Sums by year, district, kind, contractor and street in one currency, each number a link to its rows."""
     asked = money_filters.parse(request.GET)
@@ -70,7 +71,7 @@ def money(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@said_on_a_page
+@in_time
 def rows(request: HttpRequest) -> HttpResponse:
     """The rows behind a number, newest first, a page by key. The sum above them is that of all pages."""
     asked = money_filters.parse(request.GET, also=("before",))
@@ -185,7 +186,7 @@ def written(lines: list[list[Any]]) -> Iterator[str]:
 
 
 def _defused(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and money_rows_sql.LIVE.match(cell) else cell
+    return disarmed(cell) if isinstance(cell, str) else cell
 
 
 def as_file(response: HttpResponseBase, name: str, language: str) -> HttpResponseBase:

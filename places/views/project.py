@@ -24,6 +24,7 @@ from places.repairs_here import firm
 from places.scope import scope_of
 from places.views.refusals import in_time, named
 from works.codelists import ChangeKind, PartyRole
+from works.contract_now import value_now
 from works.models import Contract, ContractChange, Money, Project, ProjectParty, ProjectPlace, Repair
 from works.progress import of_project
 
@@ -133,7 +134,7 @@ def _contracts(found: Project) -> Sequence[Contract]:
 
 def _ledger(found: Project, contracts: Sequence[int]) -> Any:
     """All rows of the ledger that have to do with the project, its contracts or its repairs."""
-    repairs = Repair.objects.filter(project=found).values("pk")
+    repairs = Repair.objects.filter(Q(project=found) | Q(project=None, contract__in=contracts)).values("pk")
     return Money.objects.filter(Q(project=found) | Q(contract__in=contracts) | Q(repair__in=repairs))
 
 
@@ -150,7 +151,7 @@ def _line(one: Money) -> dict[str, Any]:
 
 def _contract(one: Contract) -> dict[str, Any]:
     changes = [_change(change) for change in one.changes.all()]
-    now = next((c.new_value for c in reversed(one.changes.all()) if c.new_value is not None), one.value)
+    now = value_now(one, one.changes.all())
     return {
         "number": one.number or one.local_id,
         "title": in_language(one.title),

@@ -102,7 +102,7 @@ def _works(city: TinyCity, appeal: Appeal) -> int:
     Category.objects.filter(code="pothole").update(repair_kinds=["pothole"])
     a_repair(at=IN_WEST)
     repair = a_planned_repair(at=IN_WEST, status="running", started_on=-3)
-    links.propose_all()
+    links.propose_links()
     links.decide(Link.objects.get(appeal=appeal, repair=repair), city.people["dispatcher"], LinkState.CONFIRMED)
     return repair.pk
 

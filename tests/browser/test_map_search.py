@@ -74,7 +74,7 @@ def test_too_little_and_nothing_are_said_and_an_old_answer_never_wins(
     box.fill("wesst")
     expect(status).to_contain_text("Did you mean")
     expect(page.get_by_role("listbox")).to_contain_text("Did you mean")
-    expect(page.get_by_role("option")).to_have_text(re.compile("1 West Street"))
+    expect(page.get_by_role("option")).to_contain_text(["West", "West Street"])
     box.fill("west")
     box.fill("")
     expect(status).to_be_empty()

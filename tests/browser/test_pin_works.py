@@ -84,7 +84,7 @@ def test_a_clerk_confirms_a_link_and_closes_the_report_with_the_repair(
 ) -> None:
     _works(city)
     appeal = an_appeal(city, "lamp", email="resident@testville.invalid")
-    links.propose_all()
+    links.propose_links()
     log_in(page.context, site, city.clerk.email)
     page.goto(f"{site}/desk/links")
     expect(page.get_by_role("heading", level=1)).to_have_text("Links to works")

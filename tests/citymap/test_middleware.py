@@ -1,10 +1,15 @@
 """Before a view: body limit, files with ranges, the city's time zone, strict headers."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
+from citymap import middleware
 
 PARTS = (
     "default-src 'none'",
@@ -53,6 +58,18 @@ def test_a_range_beyond_the_end_is_refused(basemap: Path) -> None:
 def test_a_body_no_form_can_need_is_refused_before_it_is_read(length: str) -> None:
     response = Client().post("/report", data=b"", content_type="text/plain", CONTENT_LENGTH=length)
     assert response.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain; charset{}x", "text/plain; charset{}=utf-8", "text/plain; charset={}utf-8", "a/b; charset*0{}x"]
+)
+def test_a_header_of_blanks_is_read_once(kind: str) -> None:
+    """In a process of its own first: a pattern that goes back and forth needs hours, and no thread could stop it."""
+    header = kind.format(" " * 400_000)
+    reading = "import re, sys; re.search(sys.argv[1], sys.argv[2].replace('_', ' ' * 400_000), re.IGNORECASE)"
+    subprocess.run([sys.executable, "-c", reading, middleware._CHARSET.pattern, kind.format("_")], check=True, timeout=120)
+    request = RequestFactory().get("/", CONTENT_TYPE=header)
+    assert middleware.Utf8Only(lambda _: HttpResponse())(request).status_code == 200
 
 
 @pytest.mark.django_db

@@ -10,8 +10,9 @@ from django.contrib.gis.geos import LineString
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from issues import links, states
+from issues import links, links_sweep, states
 from issues.models import Appeal, Category, Link, LinkDecision, LinkState
+from places import appeals_here
 from tests.factories import IN_WEST, TinyCity, an_appeal, box
 from tests.issues.works_here import a_contract, a_planned_repair, a_project, a_repair, away
 
@@ -28,8 +29,14 @@ def reported(tiny: TinyCity, days: int = 0, **changes: Any) -> Appeal:
     return an_appeal(tiny, created_at=timezone.now() + dt.timedelta(days=days), **changes)
 
 
+def look_at_everything() -> int:
+    """How many pairs are new."""
+    assert links_sweep.note_everything()
+    return links_sweep.sweep(60.0).found
+
+
 def pairs() -> list[tuple[int, str, str]]:
-    links.propose_all()
+    look_at_everything()
     rows = Link.objects.select_related("repair", "project").order_by("id")
     return [(row.appeal_id, (row.repair or row.project).public_id, row.meaning) for row in rows]
 
@@ -130,8 +137,8 @@ def test_a_pair_is_proposed_once_however_often_it_is_looked_for(tiny: TinyCity) 
     project.places.create(number=2, kind="exact", geometry=box(10.009, 50.039, 10.011, 50.041))
     a_repair()
 
-    assert links.propose_all() == 2
-    assert links.propose_all() == 0
+    assert look_at_everything() == 2
+    assert look_at_everything() == 0
     assert Link.objects.get(project=project).distance_m == 0
 
 
@@ -141,7 +148,7 @@ def test_a_refused_pair_is_not_proposed_again(tiny: TinyCity) -> None:
     pairs()
     links.decide(Link.objects.get(), tiny.clerk, LinkState.REFUSED)
 
-    assert links.propose_all() == 0
+    assert look_at_everything() == 0
     assert Link.objects.get().state == "refused"
 
 
@@ -197,8 +204,8 @@ def test_pages_of_works_read_confirmed_links_of_public_reports_alone(tiny: TinyC
         links.decide(link, tiny.clerk, LinkState.CONFIRMED)
 
     assert {link.appeal_id for link in Link.objects.confirmed()} == {shown.pk, private.pk, hidden.pk}
-    assert [row.pk for row in links.public_appeals_of(repair=repair)] == [shown.pk]
-    assert [row.pk for row in links.public_appeals_of(project=project)] == [shown.pk]
+    assert [row.pk for row in appeals_here.that_led_to(repair=repair)] == [shown.pk]
+    assert [row.pk for row in appeals_here.that_led_to(project=project)] == [shown.pk]
 
 
 def test_staff_see_links_of_the_reports_they_may_see(tiny: TinyCity) -> None:

@@ -38,7 +38,7 @@ def text_of(answer: Any) -> str:
 
 def proposed(tiny: TinyCity, *works: Any, **changes: Any) -> Link:
     an_appeal(tiny, **changes)
-    links.propose_all()
+    links.propose_links()
     return Link.objects.order_by("-id")[0]
 
 
@@ -102,7 +102,7 @@ def test_pages_follow_each_other_without_gaps(clerk: Client, tiny: TinyCity, mon
     for metres in (1, 1, 1, 9, 20):
         an_appeal(tiny, at=away(north=metres))
     a_planned_repair()
-    links.propose_all()
+    links.propose_links()
     seen: list[int] = []
     address: str | None = ""
     while address is not None:
@@ -133,14 +133,14 @@ def test_a_long_list_costs_no_more_statements_than_a_short_one(clerk: Client, ti
     a_planned_repair()
     a_project()
     an_appeal(tiny)
-    links.propose_all()
+    links.propose_links()
     clerk.get("/desk/links")
     with CaptureQueriesContext(connection) as short:
         clerk.get("/desk/links")
     for _one in range(5):
         an_appeal(tiny)
         a_project()
-    links.propose_all()
+    links.propose_links()
 
     with CaptureQueriesContext(connection) as long:
         assert len(clerk.get("/desk/links").context["rows"]) == desk_links.PAGE

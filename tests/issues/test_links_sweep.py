@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
-from issues import links, links_sql, links_sweep, triage
+from issues import links, links_sweep, triage
 from issues.models import Appeal, Category, Link, LinkNote, LinkState
 from tests.factories import IN_EAST, IN_WEST, TinyCity, an_appeal
 from tests.issues.works_here import a_contract, a_planned_repair, a_project, a_repair, away, today
@@ -235,27 +235,6 @@ def test_works_among_very_many_reports_are_looked_at_in_steps(tiny: TinyCity, mo
         LinkNote.objects.create(what=what, low=works, high=works, after=0)
 
     assert links.propose_links() == 50
-    assert not LinkNote.objects.exists()
-
-
-def test_a_statement_that_takes_too_long_is_asked_for_less(tiny: TinyCity, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With no time at all every statement is stopped: a work is cut into steps, a report put off, and nothing is lost."""
-    a_planned_repair()
-    reported(tiny)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE FUNCTION pg_temp.slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END'"
-        )
-        cursor.execute("CREATE TRIGGER slow BEFORE INSERT ON issues_link FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.slow()")
-    monkeypatch.setattr(links_sql, "LONGEST_MS", 50)
-
-    assert links.propose_links() == 0
-    assert {(note.what, note.after) for note in LinkNote.objects.all()} == {("r", 0), ("a", None)}
-
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER slow ON issues_link")
-    monkeypatch.undo()
-    assert links.propose_links() == 1
     assert not LinkNote.objects.exists()
 
 

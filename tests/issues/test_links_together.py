@@ -144,7 +144,8 @@ def test_killed_again_and_again_it_loses_nothing_and_doubles_nothing(tiny: TinyC
 
     assert not LinkNote.objects.exists()
     Link.objects.all().delete()
-    links.propose_all()
+    assert links_sweep.note_everything()
+    links.propose_links()
     assert found == all_pairs()
     assert len(found) == Link.objects.count() > 300
 
@@ -170,7 +171,7 @@ def test_the_command_looks_at_what_changed_or_at_everything(tiny: TinyCity) -> N
 def test_the_command_that_is_stopped_says_that_the_rest_is_kept(tiny: TinyCity, monkeypatch: pytest.MonkeyPatch) -> None:
     an_appeal(tiny)
 
-    def interrupted(_seconds: float) -> links_sweep.Done:
+    def interrupted(*_limits: Any) -> links_sweep.Done:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(links_sweep, "sweep", interrupted)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from issues import intake, links, tracking
 from issues.models import Category, Link, LinkState
 from issues.views import pin_works
+from places import appeals_here
 from tests.factories import IN_EAST, IN_WEST, TinyCity, a_submission, an_appeal
 from tests.issues.forms import Form, form
 from tests.issues.works_here import a_contract, a_firm, a_planned_repair, a_project, a_repair, away, money, today
@@ -161,7 +162,7 @@ def test_the_page_of_a_report_tells_what_the_works_say(client: Client, tiny: Tin
 def test_only_confirmed_links_are_public(client: Client, tiny: TinyCity) -> None:
     appeal = an_appeal(tiny)
     repair, other = a_repair(finished_on=0, warranty_until=None), a_repair(finished_on=0, warranty_until=None)
-    links.propose_all()
+    links.propose_links()
     page = f"/a/{appeal.public_id}"
     assert "Linked to this report" not in text_of(client.get(page))
 
@@ -199,7 +200,7 @@ def test_the_page_asks_two_statements_more_whatever_there_is(client: Client, tin
     for _one in range(4):
         under_warranty()
         money(a_project(), "committed", "10.00")
-    links.propose_all()
+    links.propose_links()
     for link in Link.objects.all():
         links.decide(link, tiny.clerk, LinkState.CONFIRMED)
 
@@ -256,7 +257,7 @@ def test_where_there_are_no_works_programs_get_nothing_and_not_an_error(client: 
 def test_a_private_report_stays_out_of_every_answer(client: Client, tiny: TinyCity) -> None:
     secret = an_appeal(tiny, "noise", text="Neighbours at night")
     repair = a_repair(finished_on=0)
-    links.propose_all()
+    links.propose_links()
     links.decide(Link.objects.get(appeal=secret), tiny.people["dispatcher"], LinkState.CONFIRMED)
 
     pages = [f"/who?{asked()}", f"/who?{asked('noise')}", f"/who.json?{asked('noise')}"]
@@ -267,7 +268,7 @@ def test_a_private_report_stays_out_of_every_answer(client: Client, tiny: TinyCi
         assert secret.public_id not in text
         assert "Neighbours" not in text
     assert client.get(f"/a/{secret.public_id}").status_code == 404
-    assert not links.public_appeals_of(repair=repair).exists()
+    assert not appeals_here.that_led_to(repair=repair).exists()
 
 
 def test_the_form_of_a_browser_without_script_is_whole(client: Client, tiny: TinyCity) -> None:

@@ -51,10 +51,11 @@ def test_a_walk_goes_on_behind_what_has_gone(a_city: TinyCity) -> None:
         an_appeal(a_city, created_at=NOON)
         line = shape("SRID=4326;MULTILINESTRING((10 50, 10.1 50.1))")
         Street.objects.create(source_id=f"s{number}", names={"en": "Main"}, geometry=line)
-    for layer, gone in (("appeals", Appeal.objects.filter), ("streets", Street.objects.filter)):
+    for layer in ("appeals", "streets"):
         everything = [feature["id"] for feature in items(layer)]
         page = told(f"collections/{layer}/items", limit=3)
-        gone(**{"public_id" if layer == "appeals" else "source_id": everything[2]}).delete()
+        Appeal.objects.filter(public_id=everything[2]).update(visibility="hidden")
+        Street.objects.filter(source_id=everything[2]).delete()
         following = follow(href(page, "next"))["features"]
         assert [feature["id"] for feature in following] == everything[3:]
 
@@ -144,7 +145,7 @@ def test_a_page_deep_in_the_list_reads_only_its_own_rows(scattered: TinyCity) ->
     rows = APPEALS.queryset().filter(behind(APPEALS, after)).order_by(*order(APPEALS))[:10]
     plan = rows.values("pk").explain()
     assert "appeal_newest" in plan, plan
-    assert "Sort" not in plan.replace("Incremental Sort", ""), plan
+    assert "Presorted Key: created_at" in plan, plan  # what is left to sort is of one moment
 
 
 @pytest.mark.django_db

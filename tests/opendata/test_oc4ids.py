@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from opendata import oc4ids_package, ocds_publish
+from opendata import oc4ids, oc4ids_package, ocds_publish
 from opendata.currencies import CURRENCIES
 from opendata.standard_shapes import web_address
 from tests.factories import TinyCity
@@ -135,6 +138,7 @@ def test_documents_have_addresses_that_are_ones(kerbs: Any) -> None:
 def test_processes_link_to_their_releases(odd: Odd) -> None:
     assert "releases" not in judges.read(DOOR)["projects"][0]["contractingProcesses"][0]
     ocds_publish.publish()
+    cache.clear()  # some seconds later
     (linked,) = judges.read(DOOR)["projects"][0]["contractingProcesses"][0]["releases"]
     assert linked["tag"] == ["contract", "implementation"]
     path, _, fragment = linked["url"].removeprefix("http://testserver").partition("#")
@@ -147,9 +151,36 @@ def test_who_has_it_is_told_so_until_anything_changes(odd: Odd, settings: LazySe
     part = judges.get(DOOR, Range="bytes=0-9")
     assert (part.status_code, part.body) == (206, first.body[:10])
     a_project()
+    cache.clear()  # some seconds later
     again = judges.get(DOOR, **{"If-None-Match": first["ETag"]})
     assert again.status_code == 200
     assert len(list((Path(settings.VAR) / "published").iterdir())) == 1, "the older file is gone"
+
+
+def test_who_asks_again_and_again_lets_nothing_be_counted_again(odd: Odd) -> None:
+    first = judges.get(DOOR)
+    for status, headers in ((304, {"If-None-Match": first["ETag"]}), (206, {"Range": "bytes=0-9"})):
+        with CaptureQueriesContext(connection) as asked:
+            assert judges.get(DOOR, **headers).status_code == status
+        assert not [one["sql"] for one in asked if "works_" in one["sql"]]
+
+
+def test_what_is_written_at_night_is_given_at_once(odd: Odd) -> None:
+    first = judges.get(DOOR)
+    a_project()
+    oc4ids.prepare()
+    again = judges.get(DOOR, **{"If-None-Match": first["ETag"]})
+    assert (again.status_code, len(json.loads(again.body)["projects"])) == (200, len(json.loads(first.body)["projects"]) + 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_state_that_is_too_old_is_forgotten_outside_of_what_only_reads(
+    a_city: TinyCity, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.VAR = tmp_path / "var"
+    cache.set(oc4ids_package._KEPT, "old", 0)
+    for _ in range(2):
+        assert judges.get(DOOR).status_code == 200
 
 
 def test_only_reading_and_no_filters(odd: Odd) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
+from django.db.models import BigIntegerField, Func, Value
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opendata import nightly, ocds_merge, ocds_publish
+from opendata import nightly, ocds, ocds_merge, ocds_publish
 from opendata.models import Release
 from opendata.works_read import contract_batches
+from places.patience_sql import limited
 from tests.factories import TinyCity
 from tests.opendata import judges
 from tests.places.makers import a_contract, a_firm, a_project, a_repair, some_money
@@ -105,6 +108,58 @@ def test_pages_give_every_release_once(a_city: TinyCity, monkeypatch: pytest.Mon
     assert [len(page["records"]) for page in judges.pages("/data/ocds/records.json")] == [2, 2, 1]
     first = judges.get("/data/ocds/releases.json")
     assert judges.get("/data/ocds/releases.json", **{"If-None-Match": first["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(("bodies_of_a_page", "lengths"), [(2.5, [2, 2, 1]), (0, [1] * 5)])
+@pytest.mark.parametrize("things", ["releases", "records"])
+def test_long_ones_make_short_pages_of_one_at_least(
+    things: str, bodies_of_a_page: float, lengths: list[int], a_city: TinyCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        a_contract(title={"en": "ж" * 5000})
+    ocds_publish.publish()
+    longest = max(len(json.dumps(one, ensure_ascii=False).encode()) for one in bodies())
+    monkeypatch.setattr("opendata.ocds.PAGE_BYTES", int(longest * bodies_of_a_page))
+    pages = [page[things] for page in judges.pages(f"/data/ocds/{things}.json")]
+    assert [len(page) for page in pages] == lengths
+    assert len({one["ocid"] for page in pages for one in page}) == 5
+
+
+def test_more_packages_at_once_than_there_are_places_are_told_to_come_back(contract: Contract) -> None:
+    ocds_publish.publish()
+    ocid = bodies()[0]["ocid"]
+    others = connection.copy()
+    try:
+        with others.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, place) FROM generate_series(1, %s) AS place", [ocds.LOCKS, ocds.PLACES])
+            for door in ("releases", "records", f"releases/{ocid}", f"records/{ocid}"):
+                response = judges.get(f"/data/ocds/{door}.json")
+                assert (response.status_code, response["Retry-After"]) == (503, "10"), door
+    finally:
+        others.close()
+    assert judges.get("/data/ocds/records.json").status_code == 200
+
+
+def test_a_package_that_takes_too_long_gives_up_with_a_sentence(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+    ocds_publish.publish()
+    nap = Func(
+        Value(9), function="pg_sleep", template="length(%(function)s(%(expressions)s)::text)", output_field=BigIntegerField()
+    )
+    monkeypatch.setattr("opendata.ocds._BYTES", nap)
+    monkeypatch.setattr("opendata.ocds.limited", lambda: limited(20))
+    for things in ("releases", "records"):
+        response = judges.get(f"/data/ocds/{things}.json")
+        assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_gives_its_place_back(contract: Contract) -> None:
+    ocds_publish.publish()
+    for _ in range(ocds.PLACES + 1):
+        assert len(judges.read("/data/ocds/records.json")["records"]) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = %s", [ocds.LOCKS])
+        assert cursor.fetchone() == (0,)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,16 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from layers.rows_sql import fetch
+from places import findings_ask
 from places.findings import FINDINGS
+from places.findings_page_sql import LOCKS, PLACES, take_place
+from places.patience_sql import limited
 from tests.factories import TinyCity
 from tests.places.conftest import Town
 from tests.places.makers import a_firm, a_point, a_project, a_repair, reckon, some_money
@@ -168,3 +173,31 @@ def test_a_finding_that_takes_too_long_gives_up_with_a_plain_page(
     assert response["Retry-After"]
     assert "takes too long" in response.content.decode()
     assert client.get(f"/findings/{name}.csv").status_code == 503
+
+
+def test_more_lists_at_once_than_there_are_places_are_told_to_come_back(client: Client, town: Town) -> None:
+    others = connection.copy()
+    try:
+        with others.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, place) FROM generate_series(1, %s) AS place", [LOCKS, PLACES])
+            for name in NAMES:
+                page, file = client.get(f"/findings/{name}?from=2020"), client.get(f"/findings/{name}.csv")
+                assert (page.status_code, page["Retry-After"], page["Cache-Control"]) == (503, "10", "no-store"), name
+                assert "Many people ask" in page.content.decode()
+                assert (file.status_code, file["Retry-After"]) == (503, "10"), name
+            assert client.get("/findings").status_code == 200
+            assert client.get("/findings/dig-once?metres=x").status_code == 400, "nonsense needs no place"
+            cursor.execute("SELECT pg_advisory_unlock(%s, 1)", [LOCKS])
+            assert client.get("/findings/dig-once").status_code == 200
+    finally:
+        others.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_follows_the_list_has_the_patience_of_a_page_again(name: str, town: Town) -> None:
+    asked = findings_ask.parse(FINDINGS[name], QueryDict(), {}, dt.date(2024, 5, 6))
+    with limited(2_345), connection.cursor() as cursor:
+        take_place()
+        FINDINGS[name].read(asked, 51)
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("2345ms",)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from gis_data.models import Boundary
 from gis_data.population import Population
 from issues.models import Appeal, Link
-from tests.factories import IN_EAST, IN_WEST, TinyCity, an_appeal
+from tests.factories import IN_EAST, IN_WEST, TinyCity, an_appeal, box
 from tests.places.makers import a_contract, a_firm, a_point, a_repair, a_street, reckon, some_money
 from tests.places.test_findings_works import answer
-from tests.places.test_money_pages import text_of
+from tests.places.test_money_pages import sums, table_of, text_of
 from works.models import Organisation, Repair
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +32,7 @@ def a_return(city: TinyCity, repair: Repair, state: str = "confirmed", m: float 
 
 @pytest.fixture
 def firms(a_city: TinyCity) -> dict[str, Any]:
-    """Stone made three repairs under two names and under a contract, Other one; two of Stone's came back, by three reports."""
+    """Stone made three repairs under two names and under a contract, Other one; one of Stone's came back, by two reports; a third waits."""
     stone, written, other = a_firm("Stone"), a_firm("Stone Ltd"), a_firm("Other")
     Organisation.objects.filter(pk=written.pk).update(merged_into=stone, merge_reason="same")
     first = a_repair(a_point(*IN_WEST), contractor=stone, warranty_until=UNTIL)
@@ -60,15 +62,15 @@ def firms(a_city: TinyCity) -> dict[str, Any]:
 def test_warranty_returns_are_those_of_the_firm_over_its_repairs(client: Client, firms: dict[str, Any]) -> None:
     stone, other = answer(client, "warranty-returns", "least=2")
     assert (stone["contractor"], stone["contractor_id"]) == ("Stone", str(firms["stone"].pk))
-    assert (stone["repairs_with_warranty"], stone["repairs_that_came_back"], stone["share_percent"]) == ("3", "2", "66.67")
+    assert (stone["repairs_with_warranty"], stone["repairs_that_came_back"], stone["share_percent"]) == ("3", "1", "33.33")
     assert (stone["reports_confirmed"], stone["reports_not_checked"]) == ("2", "1")
     assert (other["contractor"], other["repairs_with_warranty"], other["repairs_that_came_back"]) == ("Other", "1", "1")
     assert other["share_percent"] == "", "one repair is too few for a share"
     page = text_of(client, "/findings/warranty-returns?least=2")
-    assert "66.7 %" in page
+    assert "33.3 %" in page
     assert page.count("too few to compare") == 1
     assert "Of 5 finished repairs the firm and the warranty of 4 are known" in page
-    assert [one["share_percent"] for one in answer(client, "warranty-returns", "least=1")] == ["100.00", "66.67"]
+    assert [one["share_percent"] for one in answer(client, "warranty-returns", "least=1")] == ["100.00", "33.33"]
     assert [one["share_percent"] for one in answer(client, "warranty-returns")] == ["", ""]
 
 
@@ -76,8 +78,28 @@ def test_warranty_returns_of_a_district_and_of_years_have_their_own_denominator(
     (east,) = answer(client, "warranty-returns", "district=east&least=1")
     assert (east["contractor"], east["repairs_with_warranty"], east["share_percent"]) == ("Stone", "1", "0.00")
     stone = answer(client, "warranty-returns", "from=2024&to=2024&least=2")[0]
-    assert (stone["repairs_with_warranty"], stone["share_percent"]) == ("2", "100.00")
+    assert (stone["repairs_with_warranty"], stone["share_percent"]) == ("2", "50.00")
     assert len(answer(client, "warranty-returns", "to=2022")) == 0
+
+
+def test_reports_that_nobody_checked_move_neither_share_nor_order_nor_names(
+    client: Client, firms: dict[str, Any], a_city: TinyCity
+) -> None:
+    """Anybody can report something beside what a rival has repaired."""
+    clean = a_firm("Clean")
+    repair = a_repair(a_point(*IN_WEST), contractor=clean, warranty_until=UNTIL)
+    before = {one["contractor"]: one for one in answer(client, "warranty-returns", "least=1")}
+    for target in (repair, *Repair.objects.filter(contractor=firms["stone"])):
+        for _ in range(5):
+            a_return(a_city, target, "proposed", 0)
+    after = {one["contractor"]: one for one in answer(client, "warranty-returns", "least=1")}
+    assert list(after) == list(before) == ["Other", "Stone", "Clean"]
+    for firm, more in (("Clean", 5), ("Stone", 5), ("Other", 0)):
+        assert int(after[firm].pop("reports_not_checked")) == int(before[firm].pop("reports_not_checked")) + more
+        assert after[firm] == before[firm]
+    assert (after["Clean"]["share_percent"], after["Clean"]["repairs"]) == ("0.00", "")
+    assert len(after["Stone"]["repairs"].split()) == 1
+    assert f"/repairs/{repair.public_id}" not in text_of(client, "/findings/warranty-returns?least=1")
 
 
 @pytest.fixture
@@ -125,3 +147,26 @@ def test_spend_and_need_of_years_counts_both_sides_of_these_years(client: Client
     assert (found["east"]["paid"], found["east"]["reports"]) == ("", "9")
     assert {one["reports"] for one in answer(client, "spend-and-need", "from=2025")} == {"0"}
     assert {one["paid"] for one in answer(client, "spend-and-need", "currency=USD")} == {"70.00", ""}
+
+
+def test_the_rows_behind_a_sum_are_of_the_same_years(client: Client, needs: TinyCity) -> None:
+    some_money("3", repair=Repair.objects.earliest("pk"), fiscal_year=2023)
+    reckon()
+    rows = "/money/rows?{}district=west&stage=paid&currency=EUR"
+    assert rows.format("") in text_of(client, "/findings/spend-and-need")
+    assert rows.format("year=2024&") in text_of(client, "/findings/spend-and-need?from=2024&to=2024")
+    (west,) = (one for one in answer(client, "spend-and-need", "from=2024&to=2024") if one["district"] == "west")
+    assert sums(table_of(client, rows.format("year=2024&").replace("rows?", "rows.csv?"))) == {"paid": Decimal(west["paid"])}
+    for years in ("from=2023&to=2024", "from=2024", "to=2024"):
+        page = text_of(client, f"/findings/spend-and-need?{years}")
+        assert "1,00" in page
+        assert "district=west&stage=paid" not in page, "no address of rows says several years"
+
+
+def test_a_border_that_is_drawn_anew_has_its_streets_measured_anew(client: Client, needs: TinyCity) -> None:
+    def km() -> str:
+        return next(one["street_km"] for one in answer(client, "spend-and-need") if one["district"] == "west")
+
+    assert km() == "0.716"
+    Boundary.objects.filter(code="west").update(geometry=box(10.0, 50.0, 10.015, 50.05))
+    assert km() == "0.358"

@@ -197,3 +197,31 @@ def test_paid_unseen_wants_any_sign_of_works_and_nets_what_came_back(client: Cli
     assert len(answer(client, "paid-unseen")) == 1, "a plan is no sign of works"
     a_repair(a_point(*HERE), project=unseen, status="running")
     assert answer(client, "paid-unseen") == []
+
+
+def test_paid_unseen_takes_a_repair_without_a_project_for_that_of_its_contract(client: Client, a_city: TinyCity) -> None:
+    project = a_project(a_point(*HERE), status="preparation")
+    plan = a_repair(a_point(*HERE), contract=a_contract(project=project), status="planned")
+    some_money("9", repair=plan, on=ago(60))
+    a_repair(a_point(*HERE), contract=plan.contract, project=a_project(), status="planned")
+    reckon()
+    assert [(one["project"], one["paid"]) for one in answer(client, "paid-unseen")] == [(project.public_id, "9.00 EUR")]
+    shown = WorksPhoto.objects.create(repair=plan, time="after", name="e" * 32, width=9, height=9, size=9)
+    assert answer(client, "paid-unseen") == []
+    shown.delete()
+    assert len(answer(client, "paid-unseen")) == 1
+    Document.objects.create(repair=plan, kind="photo-after", url="https://example.org/2.jpg")
+    assert answer(client, "paid-unseen") == []
+
+
+def test_dig_once_says_how_many_projects_it_looks_at(client: Client, a_city: TinyCity) -> None:
+    soon, past = timezone.localdate() + dt.timedelta(days=9), ago(9)
+    a_project(status="preparation")
+    a_project(status="", planned_end=soon)
+    a_project(status="", promised_end=soon, planned_end=past)
+    a_project(status="", promised_end=soon)
+    a_project(status="")
+    a_project(status="implementation", actual_end=past)
+    a_project(status="", planned_end=soon, actual_end=past)
+    page = text_of(client, "/findings/dig-once")
+    assert "of 3 projects in preparation or under way, or of no known state with an end still to come, have a place" in page

@@ -161,16 +161,16 @@ def test_pages_need_a_fixed_number_of_queries(
     client: Client, town: Town, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.get("/money")  # the city is remembered
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(20):
         client.get("/money")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         client.get("/money/rows")
     for number in range(30):
         some_money(
             "1", repair=a_repair(a_point(10.01, 50.01), contractor=a_firm(f"F{number}"), kind="sign"), fiscal_year=2000 + number
         )
     reckon()
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(20):
         client.get("/money")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         client.get("/money/rows")

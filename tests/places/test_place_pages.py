@@ -231,12 +231,13 @@ PAGES = {
     "project": lambda town: f"/projects/{town.project.public_id}",
     "repair": lambda town: f"/repairs/{town.held.public_id}",
 }
+MONEY = {"money": lambda town: "/money", "rows of money": lambda town: "/money/rows"}
 
 
-@pytest.mark.parametrize("which", PAGES)
+@pytest.mark.parametrize("which", [*PAGES, *MONEY])
 def test_a_page_that_takes_too_long_says_so(which: str, client: Client, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience_sql, "_LIMITS", patience_sql._LIMITS + "; SET LOCAL statement_timeout = 1; SELECT pg_sleep(5)")
-    answer = client.get(PAGES[which](town))
+    answer = client.get((PAGES | MONEY)[which](town))
     assert answer.status_code == 503
     assert answer["Retry-After"] == "10"
     assert b"takes too long" in answer.content

@@ -26,7 +26,7 @@ from tests.places.makers import (
     reckon,
     some_money,
 )
-from tests.places.reckoned import totals_are_those_of_the_shares
+from tests.places.reckoned import nothing_changes_when_all_is_reckoned, totals_are_those_of_the_shares
 from works.models import Organisation, Repair
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +138,18 @@ def test_unknown_is_a_number_of_works_and_never_zero_money(a_city: TinyCity) -> 
     reckon()
     assert Counter(MoneyShare.objects.filter(stage="unknown").values_list("district", flat=True)) == {"west": 1, "east": 1}
     assert MoneyShare.objects.get(stage="cost").amount == 0
+
+
+def test_what_a_contract_paid_for_one_repair_says_nothing_of_its_others(a_city: TinyCity) -> None:
+    contract = a_contract()
+    mended, other = (a_repair(a_point(*IN_WEST), contract=contract) for _ in range(2))
+    some_money("9", contract=contract, repair=mended)
+    reckon()
+    assert list(MoneyShare.objects.filter(stage="unknown").values_list("line", flat=True)) == [other.pk]
+    some_money("1", contract=contract)
+    reckon()
+    assert not MoneyShare.objects.filter(stage="unknown").exists()
+    nothing_changes_when_all_is_reckoned()
 
 
 def test_a_new_border_moves_the_money(a_city: TinyCity) -> None:

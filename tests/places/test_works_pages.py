@@ -90,6 +90,15 @@ def test_a_project_shows_the_promise_and_what_came_of_it(client: Client, town: T
     assert "Новые бордюры" in answer.content.decode()
 
 
+@pytest.mark.parametrize("address", ["http://[abc", "https://exam\u2100ple.test/"])
+def test_an_address_that_is_none_breaks_no_page(address: str, client: Client, town: Town) -> None:
+    Document.objects.create(project=town.project, kind="photo-before", title="Before", url=address)
+    Document.objects.create(project=town.project, kind="contractSigned", title="Paper", url=address)
+    page = text_of(client, f"/projects/{town.project.public_id}")
+    assert "Paper" in page
+    assert "()" not in page
+
+
 def test_a_project_in_two_currencies_keeps_them_apart(client: Client, town: Town) -> None:
     page = text_of(client, f"/projects/{town.project.public_id}").replace("\xa0", " ")
     assert "1,500 EUR" in page

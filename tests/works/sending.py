@@ -41,9 +41,13 @@ def send(client: Client, *rows: str, mapping: str = MAPPING, **files: bytes) -> 
     return WorksUpload.objects.latest("pk")
 
 
+def press(client: Client, upload: WorksUpload, action: str) -> Any:
+    return client.post(f"/desk/works/{upload.pk}/{action}", {"seen": upload.result.get("fingerprint", "")})
+
+
 def do(client: Client, upload: WorksUpload, action: str) -> Any:
-    """Press a button, and let the worker do its part."""
-    answer = client.post(f"/desk/works/{upload.pk}/{action}")
+    """Press a button of the page as ``upload`` knows it, and let the worker do its part."""
+    answer = press(client, upload, action)
     upload_job.work_off()
     upload.refresh_from_db()
     return answer

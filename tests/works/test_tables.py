@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import resource
 import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from gis_data.readers import Broken
-from works import xlsx
+from works import memory, xlsx
 from works.cells import BadCell, Formula, text_of
 from works.mapping_types import FileMapping
 from works.tables import parsed, read_rows
@@ -102,6 +104,34 @@ def test_a_book_that_unpacks_to_too_much_is_refused_unread(
         list(sheet_rows(path))
 
 
+def test_texts_that_are_called_a_sheet_are_kept_in_memory_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx, "MAX_STRINGS", 5000)
+    types = TYPES.replace("/xl/sharedStrings.xml", "/xl/worksheets/texts.xml")
+    path = book(tmp_path / "b.xlsx", **{"[Content_Types].xml": types, "xl|worksheets|texts.xml": "0" * 5001})
+    with pytest.raises(Broken, match="unpacks to more than"):
+        list(sheet_rows(path))
+    monkeypatch.setattr(xlsx, "MAX_PART", 5000)
+    large = WORKBOOK + " " * 5001  # parsed at once, wherever it lies
+    types = TYPES.replace("/xl/workbook.xml", "/xl/worksheets/book.xml")
+    moved = {"xl|worksheets|book.xml": large, "xl|worksheets|_rels|book.xml.rels": RELS}
+    with pytest.raises(Broken, match="unpacks to more than"):
+        list(sheet_rows(book(tmp_path / "b.xlsx", **{"[Content_Types].xml": types}, **moved)))
+
+
+def test_what_takes_too_much_memory_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "MOST", 64 * 1024**2)
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    wide = SHEET.replace('<row r="2">', f'<row r="2">{"<c/>" * 2_000_000}')
+    path = book(tmp_path / "b.xlsx", **{"xl|worksheets|sheet1.xml": wide})
+    with memory.limited(), pytest.raises(Broken, match="needs more memory"):
+        list(sheet_rows(path))
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+def test_books_are_parsed_alike_whatever_is_installed() -> None:
+    assert (openpyxl.LXML, openpyxl.DEFUSEDXML) == (False, True)
+
+
 def test_a_row_that_no_sheet_can_have_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx, "MAX_ROWS", 100)
     path = book(tmp_path / "b.xlsx", **{"xl|worksheets|sheet1.xml": SHEET.replace('r="4"', 'r="2000000000"')})
@@ -120,6 +150,7 @@ def test_a_row_that_no_sheet_can_have_is_refused(tmp_path: Path, monkeypatch: py
         ({"xl|worksheets|sheet1.xml": SHEET.replace('r="C2"', 'r="ZZZ2"')}, "more than 500 columns"),
         ({"xl|worksheets|sheet1.xml": SHEET.replace('r="C2"', 'r="D2"')}, "to the right of the header"),
         ({"xl|_rels|workbook.xml.rels": RELS.replace('Target="worksheets/sheet1.xml"', 'Target="http://x" TargetMode="External"')}, "sheet is missing"),
+        ({"xl|_rels|workbook.xml.rels": RELS.replace('Type="x"', 'Type="chartsheet"', 1)}, "sheet is missing"),
         ({"xl|_rels|workbook.xml.rels": RELS.replace("sheet1", "sheet9")}, "is no XLSX file"),
         ({"xl|workbook.xml": f"<workbook {NS}/>"}, "holds no sheet"),
     ],
@@ -150,11 +181,23 @@ def test_a_line_without_an_end_is_not_read_into_the_memory(tmp_path: Path) -> No
     tracemalloc.start()
     rows = read_rows(FileMapping(path.name, "csv", "project"), path)
     assert next(rows).number == 1
-    with pytest.raises(Broken, match="row 2: is a line of more than"):
+    with pytest.raises(Broken, match="row 2: is longer than"):
         next(rows)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 32 * 1024**2
+
+
+def test_a_row_of_many_short_lines_is_not_read_into_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_bytes(b'id,title\n1,"a\nb"\n2,' + b'"x\ny",' * 3_000_000)
+    rows = read_rows(FileMapping(path.name, "csv", "project"), path)
+    assert next(rows).values["title"] == "a\nb"
+    with pytest.raises(Broken, match="row 2: is longer than"):
+        next(rows)
+    long = ('"' + "x\n" * 40_000 + '"').encode()
+    path.write_bytes(b"id,title\n" + b"".join(b"%d,%s\n" % (number, long) for number in range(200)))
+    assert sum(1 for _ in read_rows(FileMapping(path.name, "csv", "project"), path)) == 200, "each row begins anew"
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,11 @@ from django.test import Client
 
 from tests.factories import TinyCity
 from tests.works.loading import load_folder
-from tests.works.sending import MAPPING, as_admin, do, loaded, page, post, send, table, text_of
+from tests.works.sending import MAPPING, as_admin, do, loaded, page, post, press, send, table, text_of
 from tests.works.small_sets import row, write
 from works import upload_job
 from works.models import Money, Project, UploadState, WorksUpload
-from works.upload_files import folder_of
+from works.upload_files import folder_of, sources_of
 from works.views import upload as upload_views
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +118,7 @@ def test_what_moved_since_the_preview_is_shown_before_anything_is_written(admin:
 def test_of_two_clerks_with_the_same_file_one_publishes_and_the_other_is_told(admin: Client) -> None:
     first, second = send(admin, row()), send(admin, row())
     for upload in (first, second):
-        assert admin.post(f"/desk/works/{upload.pk}/publish").status_code == 302
+        assert press(admin, upload, "publish").status_code == 302
     upload_job.work_off()
     first.refresh_from_db()
     second.refresh_from_db()
@@ -125,6 +126,26 @@ def test_of_two_clerks_with_the_same_file_one_publishes_and_the_other_is_told(ad
     assert Money.objects.count() == 1
     assert "everything is in the database already" in page(admin, second)
     assert f"/desk/works/{second.pk}/publish" not in page(admin, second)
+
+
+def test_a_button_of_an_old_page_publishes_nothing_that_nobody_looked_at(admin: Client, tmp_path: Path) -> None:
+    do(admin, send(admin, row()), "publish")
+    upload = send(admin, row(title="Ours"))
+    shown = re.findall(r'name="seen" value="([0-9a-f]{64})"', page(admin, upload))
+    assert shown == [upload.result["fingerprint"]]
+    load_folder(write(tmp_path, row(title="Theirs")))
+    do(admin, WorksUpload.objects.get(pk=upload.pk), "again")
+    for seen in ("", "x", "é"):
+        assert admin.post(f"/desk/works/{upload.pk}/publish", {"seen": seen}).status_code == 409
+    answer = admin.post(f"/desk/works/{upload.pk}/publish", {"seen": shown[0]})
+    assert answer.status_code == 409
+    assert "has become another. Look at it again." in text_of(answer)
+    assert "en: Theirs" in text_of(answer), "the page that comes back shows it"
+    assert upload_job.work_off() == 0
+    upload.refresh_from_db()
+    assert upload.state == UploadState.READY
+    do(admin, upload, "publish")
+    assert upload.state == UploadState.PUBLISHED
 
 
 def test_a_click_that_comes_too_late_is_a_sentence(admin: Client) -> None:
@@ -139,7 +160,7 @@ def test_a_click_that_comes_too_late_is_a_sentence(admin: Client) -> None:
 def test_thrown_away_is_gone_with_its_files(admin: Client, django_capture_on_commit_callbacks: Any) -> None:
     upload = send(admin, row())
     folder = folder_of(upload.folder)
-    assert (folder / "p.csv").is_file()
+    assert (sources_of(upload.folder) / "p.csv").is_file()
     with django_capture_on_commit_callbacks(execute=True):
         do(admin, upload, "discard")
     assert not folder.exists()

@@ -20,6 +20,7 @@ from tests.works.small_sets import HEADER_ROW, row
 from tests.works.test_days_and_firms import NINE_WAYS
 from works import upload_files, xlsx
 from works.models import DataSet, Money, Organisation, Project, ProjectPlace, UploadState, WorksUpload
+from works.remarks import Remark, in_report
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +121,8 @@ def test_all_odd_rows_can_be_downloaded_and_are_harmless_in_a_spreadsheet(admin:
     rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode())))
     assert [one["row"] for one in rows] == [str(number) for number in range(1, 61)]
     assert rows[1]["value"] == "'=cmd()"
+    live = ["=1", "＝1", "\u200b=1", "\ufeff＠x", "-1", "\tx", "'x"]
+    assert [in_report("a", Remark("f", 1, "", "noted", "w", one))[-1] for one in live] == [f"'{one}" for one in live]
 
 
 @pytest.mark.parametrize(

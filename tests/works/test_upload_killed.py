@@ -17,7 +17,7 @@ from tests.factories import build_city
 from tests.faults.processes import Killable, database_url
 from tests.issues.test_history import together
 from tests.notifications.deadline import eventually
-from tests.works.sending import as_admin, loaded, post, table
+from tests.works.sending import as_admin, loaded, post, press, table
 from tests.works.small_sets import row
 from works import upload_job, upload_report
 from works.models import Money, Project, UploadState, WorksUpload
@@ -55,7 +55,8 @@ def test_what_a_killed_worker_leaves_is_taken_up_again(tmp_path: Path, publishin
     upload = WorksUpload.objects.get()
     if publishing:
         upload_job.work_off()
-        admin.post(f"/desk/works/{upload.pk}/publish")
+        upload.refresh_from_db()
+        press(admin, upload, "publish")
     worker = a_worker(tmp_path / "log")
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -117,7 +118,7 @@ def test_two_workers_at_once_publish_two_uploads_of_one_file_once() -> None:
         post(admin, {"p.csv": table(row(), row(id="2"))})
     upload_job.work_off()
     for upload in WorksUpload.objects.all():
-        admin.post(f"/desk/works/{upload.pk}/publish")
+        press(admin, upload, "publish")
 
     def work(_number: int) -> Any:
         return upload_job.work_off()

@@ -122,6 +122,23 @@ def test_works_that_are_not_there_have_no_page(address: str, keeper: Client) -> 
     assert keeper.post(address, sent(b"x")).status_code == 404
 
 
+def test_who_looks_after_one_area_touches_no_photo(keeper: Client, repair: Repair, a_city: TinyCity) -> None:
+    keeper.post(f"/desk/photos/repair/{repair.pk}", sent())
+    photo = WorksPhoto.objects.get()
+    user = get_user_model().objects.create_user("west@test.invalid", "x")
+    Membership.objects.create(user=user, role=Role.DISPATCHER, area=a_city.boundaries["west"])
+    other = Client()
+    other.force_login(user)
+    add = f"/desk/photos/repair/{repair.pk}"
+    for answer in (other.get(add), other.post(add, sent()), other.post(f"/desk/photos/{photo.pk}/remove")):
+        assert answer.status_code == 403
+    assert list(WorksPhoto.objects.all()) == [photo]
+    assert add in keeper.get(f"/repairs/{repair.public_id}").content.decode()
+    assert add not in other.get(f"/repairs/{repair.public_id}").content.decode()
+    Membership.objects.create(user=user, role=Role.DISPATCHER)  # of the whole city as well
+    assert other.get(add).status_code == 200
+
+
 @pytest.mark.parametrize("name", ["x", "..%2Fsecret", "0" * 32, "A" * 32, "0" * 33, "%00", "0" * 32 + "?size=huge"])
 def test_a_name_that_is_none_is_not_found(name: str, client: Client, repair: Repair) -> None:
     assert client.get(f"/works-photos/{name}").status_code == 404

@@ -11,6 +11,7 @@ from works.models.base import Sourced, amount, currency, in_order, priced, track
 from works.models.never_emptied import never_emptied
 from works.models.organisations import Organisation
 from works.models.projects import Project
+from works.querysets import ChangeQuerySet
 
 
 @tracked
@@ -84,6 +85,8 @@ class ContractChange(models.Model):
     old_end = models.DateField(null=True, blank=True)
     new_end = models.DateField(null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=Now())
+
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("modification of a contract")

@@ -83,8 +83,8 @@ class Project(Sourced):
         verbose_name_plural = _("funded projects")
         indexes = [
             models.Index(fields=["status", "id"], name="project_status"),
-            models.Index(fields=["created_at", "id"], name="project_time"),
-            models.Index(fields=["updated_at", "id"], name="project_changes"),
+            models.Index(fields=["created_at", "public_id"], name="project_newest"),
+            models.Index(fields=["updated_at", "public_id"], name="project_changed"),
             GistIndex(fields=["geometry"], name="project_geometry"),
             GistIndex(fields=["geometry_3857"], name="project_geometry_3857"),
             GinIndex(OpClass(Upper(EveryName("title")), name="gin_trgm_ops"), name="project_title_trigrams"),

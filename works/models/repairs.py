@@ -57,8 +57,8 @@ class Repair(Sourced):
             GinIndex(OpClass(Upper("public_id"), name="gin_trgm_ops"), name="repair_number_trigrams"),
             models.Index(fields=["kind", "finished_on", "id"], name="repair_kind_day"),
             models.Index(fields=["finished_on", "id"], name="repair_day"),
-            models.Index(fields=["created_at", "id"], name="repair_time"),
-            models.Index(fields=["updated_at", "id"], name="repair_changes"),
+            models.Index(fields=["created_at", "public_id"], name="repair_newest"),
+            models.Index(fields=["updated_at", "public_id"], name="repair_changed"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["data_set", "local_id"], name="one_repair_per_number_in_the_source"),

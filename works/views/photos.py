@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Role
-from accounts.permissions import StaffRequest, staff_required
+from accounts.permissions import Staff, StaffRequest, staff_required
 from gis_data import city_time, photo_files
 from works import photos
 from works.models import Project, Repair, WorksPhoto
 from works.models.photos import PhotoTime
 
-#: Works belong to no service: whoever looks after the whole city attaches photos.
+#: Works belong to no service: whoever looks after the whole city attaches photos (`keeps_photos`).
 KEEPERS: Final = (Role.DISPATCHER, Role.ADMIN)
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 _SANDBOX: Final = "default-src 'none'; sandbox"
@@ -48,6 +49,7 @@ def works_photo(request: HttpRequest, name: str) -> HttpResponseBase:
 @staff_required(*KEEPERS)
 def works_photos(request: StaffRequest, what: str, works: int) -> HttpResponse:
     """The photos of one repair or project (``what``) and the form for one more; what is refused comes back with a sentence."""
+    _refuse_of_an_area(request)
     found = _works(what, works)
     if request.method != "POST":
         return _page(request, what, found)
@@ -63,6 +65,7 @@ def works_photos(request: StaffRequest, what: str, works: int) -> HttpResponse:
 @staff_required(*KEEPERS)
 def works_photo_remove(request: StaffRequest, photo: int) -> HttpResponse:
     """Take a photo away for good."""
+    _refuse_of_an_area(request)
     found = get_object_or_404(WorksPhoto, pk=photo) if photo < 2**63 else None
     if found is None:
         raise Http404
@@ -70,6 +73,16 @@ def works_photo_remove(request: StaffRequest, photo: int) -> HttpResponse:
     photos.remove(found)
     messages.success(request, _("The photo is removed."))
     return redirect("works-photos", what, works)
+
+
+def keeps_photos(staff: Staff) -> bool:
+    """Say whether this person looks after the whole city; a dispatcher of one area does not, and works may lie anywhere, or nowhere."""
+    return Role.ADMIN in staff.roles or any(one.role == Role.DISPATCHER and not one.area_id for one in staff.memberships)
+
+
+def _refuse_of_an_area(request: StaffRequest) -> None:
+    if not keeps_photos(request.staff):
+        raise PermissionDenied
 
 
 class _FieldError(Exception):

@@ -63,7 +63,7 @@ def works_report(request: StaffRequest, upload: int) -> HttpResponseBase:
 
 
 def _publish(request: StaffRequest, upload: WorksUpload) -> HttpResponse:
-    steps.publish(upload, request.user)
+    steps.publish(upload, request.user, request.POST.get("seen", ""))
     messages.success(request, _("It is being published."))
     return redirect("works-upload", upload.pk)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,8 +13,8 @@ from issues import links_sweep
 
 #: Seconds between two lines of progress.
 _ROUND: Final = 5.0
-#: So often a second is waited for whoever else looks for links.
-_PATIENCE: Final = 60
+#: Seconds without a thing looked at: somebody else has the turn all the time, or what is left takes too long.
+_PATIENCE: Final = 60.0
 
 
 class Command(BaseCommand):
@@ -40,17 +41,22 @@ class Command(BaseCommand):
             self.stdout.write(f"left for the clock: {left:,}")
 
     def _until_nothing_is_left(self) -> links_sweep.Done:
-        """While the clock takes a step of its own, wait for it."""
-        done, waited = links_sweep.Done(), 0
-        while waited < _PATIENCE:
-            step = links_sweep.sweep(_ROUND)
-            done = links_sweep.Done(done.looked + step.looked, done.found + step.found)
-            left = links_sweep.left()
-            if not left:
+        """One sweep as long as it takes, so that how much goes into a step is not forgotten. While the clock takes a step, wait for it."""
+        self._next_line = time.monotonic() + _ROUND
+        done, ends = links_sweep.Done(), time.monotonic() + _PATIENCE
+        while time.monotonic() < ends:
+            new = links_sweep.sweep(float("inf"), partial(self._tell, done))
+            done += new
+            if not links_sweep.left():
                 break
-            if step.looked:
-                self.stdout.write(f"looked at {done.looked:,}, proposed {done.found:,}, left {left:,}")
-            waited = 0 if step.looked else waited + 1
-            if waited:
-                time.sleep(1)
+            if new.looked:
+                ends = time.monotonic() + _PATIENCE
+            time.sleep(1)
         return done
+
+    def _tell(self, before: links_sweep.Done, new: links_sweep.Done) -> None:
+        if time.monotonic() < self._next_line:
+            return
+        done, left = before + new, links_sweep.left()
+        self.stdout.write(f"looked at {done.looked:,}, proposed {done.found:,}, left {left:,}")
+        self._next_line = time.monotonic() + _ROUND
