@@ -89,8 +89,9 @@ class Difference(Watch):
         fresh = [local_id for local_id in said if local_id in changed or local_id not in there]
         keys = dict(rows.filter(local_id__in=fresh).values_list("local_id", "pk")) if fresh else {}
         after = described(model, keys.values()) if keys else {}
-        for local_id, pk in keys.items():
-            self._say(model, local_id, before.get(changed.get(local_id, 0)), after[pk])
+        for local_id in fresh:  # in the order of the file: that of the database may be another one the next time
+            if local_id in keys:
+                self._say(model, local_id, before.get(changed.get(local_id, 0)), after[keys[local_id]])
 
     def money(self, local_ids: Sequence[str], fresh: Sequence[Mapping[str, Any]], there: Mapping[str, Mapping[str, Any]]) -> None:
         self._money.update(local_ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 from django.test import Client
 
 from tests.factories import TinyCity
@@ -50,6 +52,15 @@ def test_a_preview_changes_nothing_and_publishing_does_what_the_command_does(adm
     assert (again.tally.loaded, again.tally.unchanged) == (0, 3), "the command finds nothing left to do"
     assert loaded() == by_page
     assert Money.objects.totals() == {("planned", "EUR"): Decimal("1254.50")}
+
+
+@pytest.mark.parametrize("way", ["enable_seqscan", "enable_indexscan"])
+def test_the_difference_is_in_the_order_of_the_file_however_the_database_reads(admin: Client, way: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL {way} = off; SET LOCAL enable_bitmapscan = off")
+    upload = send(admin, row(id="3"), row(id="1"), row(id="2"))
+    lines = (folder_of(upload.folder) / "new.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [one["id"] for one in map(json.loads, lines) if one["what"] == "project"] == ["3", "1", "2"]
 
 
 def test_each_change_stands_field_by_field_as_now_and_then(admin: Client) -> None:
