@@ -54,11 +54,15 @@ def test_a_preview_changes_nothing_and_publishing_does_what_the_command_does(adm
     assert Money.objects.totals() == {("planned", "EUR"): Decimal("1254.50")}
 
 
-@pytest.mark.parametrize("way", ["enable_seqscan", "enable_indexscan"])
+@pytest.mark.parametrize("way", ["ASC", "DESC"])
 def test_the_difference_is_in_the_order_of_the_file_however_the_database_reads(admin: Client, way: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL {way} = off; SET LOCAL enable_bitmapscan = off")
-    upload = send(admin, row(id="3"), row(id="1"), row(id="2"))
+    def in_another_order(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('SELECT "works_project"."local_id"') and "ORDER BY" not in sql:
+            sql = f"{sql} ORDER BY 1 {way}"
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(in_another_order):
+        upload = send(admin, row(id="3"), row(id="1"), row(id="2"))
     lines = (folder_of(upload.folder) / "new.jsonl").read_text(encoding="utf-8").splitlines()
     assert [one["id"] for one in map(json.loads, lines) if one["what"] == "project"] == ["3", "1", "2"]
 
