@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from layers.features_problems import NotAllowed, Nowhere
 from layers.finding import spoken
+from layers.once import single
 from layers.problems import BadRequest, problems_answered, refusal
 
 P = ParamSpec("P")
@@ -58,8 +59,7 @@ def require_known(request: HttpRequest, *known: str) -> None:
                 _("“%(name)s” is not a parameter of this address. It knows: %(known)s.")
                 % {"name": name[:40], "known": ", ".join(known)}
             )
-        if len(request.GET.getlist(name)) > 1:
-            raise BadRequest(_("“%(name)s” is given more than once.") % {"name": name})
+        single(request.GET, name)
 
 
 def _told_in(request: HttpRequest) -> str | None:

@@ -18,6 +18,7 @@ from layers.features_fields import compared, equal, parse_value
 from layers.features_filter import LANGUAGE, LANGUAGES, parse_filter
 from layers.features_paging import DEFAULT_LIMIT, behind, parse_limit
 from layers.features_time import parse_datetime
+from layers.once import single
 from layers.problems import BadRequest
 
 OWN: Final = ("limit", "after", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs")
@@ -43,7 +44,7 @@ def parameters(layer: MapLayer) -> tuple[str, ...]:
 def parse_items(ask: Ask, layer: MapLayer) -> Wanted:
     """Read what was asked; raises `BadRequest`."""
     ask.allow(parameters(layer))
-    given = {name: _single(ask.given, name) for name in OWN if name in ask.given}
+    given = {name: single(ask.given, name) for name in OWN if name in ask.given}
     after = given.get("after")
     return Wanted(
         condition=_condition(ask, layer, given),
@@ -57,7 +58,7 @@ def parse_items(ask: Ask, layer: MapLayer) -> Wanted:
 def parse_item(ask: Ask, layer: MapLayer) -> Crs:
     """Read what was asked of one feature: the system in which its place is given."""
     ask.allow(("crs",))
-    return parse_crs(layer, "crs", _single(ask.given, "crs")) if "crs" in ask.given else CRS84
+    return parse_crs(layer, "crs", single(ask.given, "crs")) if "crs" in ask.given else CRS84
 
 
 def language_of(ask: Ask) -> str:
@@ -102,16 +103,9 @@ def _own_filters(layer: MapLayer) -> list[ChoiceMany | DateRange]:
 
 
 def _equal(ask: Ask, layer: MapLayer, field: AnyField) -> Q:
-    text = _single(ask.given, field.name)
+    text = single(ask.given, field.name)
     try:
         value = parse_value(field, text)
     except ValueError:
         raise BadRequest(_("“%(value)s” is not a value of “%(name)s”.") % {"value": text[:40], "name": field.name}) from None
     return equal(layer, field, value, language_of(ask))
-
-
-def _single(given: QueryDict, name: str) -> str:
-    values = given.getlist(name)
-    if len(values) != 1:
-        raise BadRequest(_("“%(name)s” is given more than once.") % {"name": name})
-    return values[0]

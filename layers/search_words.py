@@ -12,6 +12,7 @@ from typing import Final, Literal
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from layers.once import single
 from layers.problems import BadRequest
 
 LONGEST: Final = 100
@@ -78,8 +79,7 @@ def parse(query: QueryDict) -> Question:
                 _("“%(name)s” is not a parameter of the search. It knows: %(known)s.")
                 % {"name": name[:40], "known": ", ".join(_KNOWN)}
             )
-        if len(query.getlist(name)) > 1:
-            raise BadRequest(_("“%(name)s” is given more than once.") % {"name": name})
+        single(query, name)
     text = unicodedata.normalize("NFC", " ".join(query.get("q", "").split()))
     if len(text) > LONGEST or not text.isprintable():
         raise BadRequest(_("What is looked for is one line of at most %(most)s characters.") % {"most": LONGEST})

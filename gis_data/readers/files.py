@@ -27,7 +27,7 @@ class _Limited(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # io promises any buffer; zip and GDAL give these two
         chunk = self._raw.read(len(buffer))
         self._left -= len(chunk)
         if self._left < 0:

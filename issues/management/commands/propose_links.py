@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 break
             if new.looked:
                 ends = time.monotonic() + _PATIENCE
-            time.sleep(1)
+            time.sleep(1)  # somebody else takes a step, or decides on a link: asked again, but not without a break
         return done
 
     def _tell(self, before: links_sweep.Done, new: links_sweep.Done) -> None:
